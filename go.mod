@@ -1,0 +1,5 @@
+module github.com/luahost/luahost
+
+go 1.26
+
+require github.com/Shopify/go-lua v0.0.0-20250718183320-1e37f32ad7d0
