@@ -1,0 +1,113 @@
+package vm
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// checkInterval is how many steps (calls and backward jumps) pass between two looks at limits.
+const checkInterval = 10000
+
+// Budget limits what the code run for one message may use. Zero fields don't limit.
+type Budget struct {
+	Steps    int64     // calls and backward jumps, and the like work of library functions
+	Deadline time.Time // on the wall clock
+
+	used      int64
+	slice     int64 // steps given out until the next checkpoint
+	interrupt atomic.Pointer[string]
+}
+
+type memory struct {
+	used  int64 // bytes, as counted at allocation
+	limit int64
+}
+
+// SetBudget starts a new budget, for the next message.
+func (s *State) SetBudget(steps int64, deadline time.Time) {
+	s.budget.Steps, s.budget.Deadline = steps, deadline
+	s.budget.used = 0
+	s.refill()
+}
+
+func (s *State) refill() {
+	s.budget.slice = checkInterval
+	if left := s.budget.Steps - s.budget.used; s.budget.Steps > 0 && left < checkInterval {
+		s.budget.slice = max(left, 0)
+	}
+	s.steps = s.budget.slice
+}
+
+// Interrupt ends what the state is running with an error that no pcall stops. It may be called from any goroutine.
+func (s *State) Interrupt(reason string) { s.budget.interrupt.Store(&reason) }
+
+// SetMemoryLimit caps the bytes that the state's values may take; 0 means no cap.
+func (s *State) SetMemoryLimit(bytes int64) { s.memory.limit = bytes }
+
+// Memory returns the bytes that the state's values take, as counted at allocation.
+func (s *State) Memory() int64 { return s.memory.used }
+
+// charge counts an allocation that is small, or made already.
+func (s *State) charge(bytes int) {
+	s.memory.used += int64(bytes)
+	if s.memory.limit > 0 && s.memory.used > s.memory.limit {
+		s.steps = -1
+	}
+}
+
+// maxAllocation bounds one string where no memory limit is set.
+const maxAllocation = 1 << 32
+
+// Reserve counts an allocation about to be made, or refuses it: "not enough memory".
+func (s *State) Reserve(bytes int) error {
+	if bytes > maxAllocation || s.memory.limit > 0 && s.memory.used+int64(bytes) > s.memory.limit {
+		return s.outOfMemory()
+	}
+	s.memory.used += int64(bytes)
+	return nil
+}
+
+func (s *State) outOfMemory() *Error { return &Error{Value: String("not enough memory")} }
+
+// Spend counts steps of work in a library function; the error ends the call.
+func (s *State) Spend(steps int64) error {
+	if s.steps -= steps; s.steps < 0 {
+		return s.checkpoint(s.current)
+	}
+	return nil
+}
+
+// checkpoint looks at all limits after a slice of steps.
+func (s *State) checkpoint(t *Thread) error {
+	b := &s.budget
+	b.used += b.slice - s.steps
+	s.refill()
+	if reason := b.interrupt.Swap(nil); reason != nil {
+		return s.stop(t, *reason)
+	}
+	if b.Steps > 0 && b.used >= b.Steps {
+		return s.stop(t, fmt.Sprintf("instruction budget of %d exceeded", b.Steps))
+	}
+	if !b.Deadline.IsZero() && time.Now().After(b.Deadline) {
+		return s.stop(t, "deadline exceeded")
+	}
+	if s.memory.limit > 0 && s.memory.used > s.memory.limit {
+		return s.outOfMemory()
+	}
+	return nil
+}
+
+func (s *State) stop(t *Thread, reason string) error {
+	return &Error{Value: String(t.position() + reason), fatal: true}
+}
+
+// position returns "source:line: " of the innermost Lua function.
+func (t *Thread) position() string {
+	for f := t.ci; f != nil && f != &t.root; f = f.prev {
+		if f.isLua() {
+			return fmt.Sprintf("%s:%d: ", chunkID(f.proto.source.Source), f.line())
+		}
+	}
+	return ""
+}

@@ -1,0 +1,350 @@
+package vm
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/luahost/luahost/vm/internal/bytecode"
+)
+
+// This file finds names for values in messages and tracebacks, from the code that loaded them, as C Lua does.
+
+// localName returns the name of the n-th active local variable (from 1) at an instruction, or "".
+func (p *Proto) localName(n, pc int) string {
+	for _, l := range p.source.Locals {
+		if l.StartPC > pc {
+			break
+		}
+		if pc < l.EndPC {
+			if n--; n == 0 {
+				return l.Name
+			}
+		}
+	}
+	return ""
+}
+
+func (p *Proto) upvalueName(i int) string {
+	if i < len(p.upvalues) && p.upvalues[i].Name != "" {
+		return p.upvalues[i].Name
+	}
+	return "?"
+}
+
+// constantName returns the string that an RK operand names, or "?".
+func (p *Proto) constantName(pc, rk int) string {
+	if bytecode.IsK(rk) {
+		if s, ok := p.constants[bytecode.KIndex(rk)].AsString(); ok {
+			return s
+		}
+	} else if what, name := p.registerName(pc, rk); what == "constant" {
+		return name
+	}
+	return "?"
+}
+
+// registerName tells where the value of a register at pc came from: what ("local", "global", "field", "upvalue",
+// "constant", "method", or "" when unknown) and under which name.
+func (p *Proto) registerName(pc, reg int) (what, name string) {
+	if name = p.localName(reg+1, pc); name != "" {
+		return "local", name
+	}
+	pc = p.setter(pc, reg)
+	if pc < 0 {
+		return "", ""
+	}
+	i := p.source.Code[pc]
+	switch op := bytecode.OpOf(i); op {
+	case bytecode.OpMove:
+		if bytecode.B(i) < bytecode.A(i) {
+			return p.registerName(pc, bytecode.B(i))
+		}
+	case bytecode.OpGetTabUp, bytecode.OpGetTable:
+		table := ""
+		if op == bytecode.OpGetTabUp {
+			table = p.upvalueName(bytecode.B(i))
+		} else {
+			table = p.localName(bytecode.B(i)+1, pc)
+		}
+		what = "field"
+		if table == "_ENV" {
+			what = "global"
+		}
+		return what, p.constantName(pc, bytecode.C(i))
+	case bytecode.OpGetUpval:
+		return "upvalue", p.upvalueName(bytecode.B(i))
+	case bytecode.OpLoadK, bytecode.OpLoadKX:
+		k := bytecode.Bx(i)
+		if op == bytecode.OpLoadKX {
+			k = bytecode.Ax(p.source.Code[pc+1])
+		}
+		if s, ok := p.constants[k].AsString(); ok {
+			return "constant", s
+		}
+	case bytecode.OpSelf:
+		return "method", p.constantName(pc, bytecode.C(i))
+	}
+	return "", ""
+}
+
+// setter returns the last instruction before lastPC that certainly set reg, or -1.
+func (p *Proto) setter(lastPC, reg int) int {
+	found, target := -1, 0 // instructions before target may have been jumped over
+	for pc := 0; pc < lastPC; pc++ {
+		i := p.source.Code[pc]
+		a := bytecode.A(i)
+		sets := false
+		switch op := bytecode.OpOf(i); op {
+		case bytecode.OpLoadNil:
+			sets = a <= reg && reg <= a+bytecode.B(i)
+		case bytecode.OpTForCall:
+			sets = reg >= a+2
+		case bytecode.OpCall, bytecode.OpTailCall:
+			sets = reg >= a
+		case bytecode.OpJmp:
+			if dest := pc + 1 + bytecode.SBx(i); pc < dest && dest <= lastPC && dest > target {
+				target = dest
+			}
+		case bytecode.OpTest:
+			sets = reg == a
+		case bytecode.OpSelf:
+			sets = reg == a || reg == a+1
+		case bytecode.OpSetTabUp, bytecode.OpSetUpval, bytecode.OpSetTable, bytecode.OpEq, bytecode.OpLt, bytecode.OpLe,
+			bytecode.OpReturn, bytecode.OpSetList, bytecode.OpExtraArg, bytecode.OpTForLoop:
+			sets = op == bytecode.OpTForLoop && reg == a
+		default:
+			sets = reg == a
+		}
+		if sets {
+			if found = pc; pc < target {
+				found = -1
+			}
+		}
+	}
+	return found
+}
+
+// calledName tells by what name the function of f was called, and what kind of name that is.
+func (t *Thread) calledName(f *frame) (name, what string) {
+	if f == &t.root || f.flags&(frameTail|frameFresh|frameBottom) != 0 {
+		return "", ""
+	}
+	if f.flags&frameHook != 0 {
+		return "?", "hook"
+	}
+	caller := f.prev
+	if caller == &t.root || !caller.isLua() {
+		return "", ""
+	}
+	p, pc := caller.proto, caller.pc-1
+	i := p.source.Code[pc]
+	switch op := bytecode.OpOf(i); op {
+	case bytecode.OpCall, bytecode.OpTailCall:
+		what, name = p.registerName(pc, bytecode.A(i))
+		return name, what
+	case bytecode.OpTForCall:
+		return "for iterator", "for iterator"
+	case bytecode.OpSelf, bytecode.OpGetTabUp, bytecode.OpGetTable:
+		return "__index", "metamethod"
+	case bytecode.OpSetTabUp, bytecode.OpSetTable:
+		return "__newindex", "metamethod"
+	case bytecode.OpEq:
+		return "__eq", "metamethod"
+	case bytecode.OpLen:
+		return "__len", "metamethod"
+	case bytecode.OpConcat:
+		return "__concat", "metamethod"
+	default:
+		if e, ok := opEvents[op]; ok {
+			return eventKeys[e].name.str(), "metamethod"
+		}
+	}
+	return "", ""
+}
+
+func (f *frame) functionName() string {
+	if f.flags&frameGo != 0 && f.fn != nil {
+		return f.fn.name
+	}
+	return "?"
+}
+
+// An operand of the instruction that failed, for its name in the message.
+type operandPlace uint8
+
+const (
+	operandNone operandPlace = iota
+	operandA
+	operandB
+	operandC
+)
+
+// variable describes an operand of the running instruction: " (local 'x')", or "".
+func (t *Thread) variable(place operandPlace, upvalue bool) string {
+	f := t.ci
+	if !f.isLua() || place == operandNone {
+		return ""
+	}
+	i := f.proto.source.Code[f.pc-1]
+	operand := [...]int{operandA: bytecode.A(i), operandB: bytecode.B(i), operandC: bytecode.C(i)}[place]
+	if upvalue {
+		return fmt.Sprintf(" (upvalue '%s')", f.proto.upvalueName(operand))
+	}
+	if bytecode.IsK(operand) && place != operandA {
+		return ""
+	}
+	return f.proto.variable(f.pc-1, operand)
+}
+
+func (p *Proto) variable(pc, reg int) string {
+	if what, name := p.registerName(pc, reg); what != "" {
+		return fmt.Sprintf(" (%s '%s')", what, name)
+	}
+	return ""
+}
+
+func (t *Thread) operandError(v Value, operation string, place operandPlace) error {
+	return t.errorf("attempt to %s%s a %s value%s", operation, "", t.state.typeName(v), t.variable(place, false))
+}
+
+func (t *Thread) typeError(v Value, operation, variable string) error {
+	if variable != "" {
+		// " (local 'x')" becomes "local 'x' (a nil value)".
+		return t.errorf("attempt to %s %s (a %s value)", operation, strings.Trim(variable, " ()"), t.state.typeName(v))
+	}
+	return t.errorf("attempt to %s a %s value", operation, t.state.typeName(v))
+}
+
+// indexError tells of a value that can't be indexed; direct is false when it came from an __index chain.
+func (t *Thread) indexError(v Value, direct bool) error {
+	variable := ""
+	if f := t.ci; direct && f.isLua() {
+		switch bytecode.OpOf(f.proto.source.Code[f.pc-1]) {
+		case bytecode.OpGetTabUp:
+			variable = t.variable(operandB, true)
+		case bytecode.OpSetTabUp:
+			variable = t.variable(operandA, true)
+		case bytecode.OpSetTable:
+			variable = t.variable(operandA, false)
+		case bytecode.OpGetTable, bytecode.OpSelf:
+			variable = t.variable(operandB, false)
+		}
+	}
+	return t.typeError(v, "index", variable)
+}
+
+func (t *Thread) arithError(a, b Value) error {
+	v, place := b, operandC
+	if _, ok := ToNumber(a); !ok {
+		v, place = a, operandB
+	}
+	if f := t.ci; f.isLua() {
+		if _, ok := opEvents[bytecode.OpOf(f.proto.source.Code[f.pc-1])]; !ok {
+			place = operandNone
+		}
+	}
+	return t.typeError(v, "perform arithmetic on", t.variable(place, false))
+}
+
+func (t *Thread) concatError(a, b Value, right int) error {
+	v, reg := a, right-1
+	if concatenable(a) {
+		v, reg = b, right
+	}
+	variable := ""
+	if f := t.ci; f.isLua() {
+		variable = f.proto.variable(f.pc-1, reg)
+	}
+	return t.typeError(v, "concatenate", variable)
+}
+
+func (t *Thread) compareError(a, b Value) error {
+	x, y := t.state.typeName(a), t.state.typeName(b)
+	if x == y {
+		return t.errorf("attempt to compare two %s values", x)
+	}
+	return t.errorf("attempt to compare %s with %s", x, y)
+}
+
+func (t *Thread) callError(v Value, slot int) error {
+	variable := ""
+	if f := t.ci; f.isLua() {
+		switch bytecode.OpOf(f.proto.source.Code[f.pc-1]) {
+		case bytecode.OpCall, bytecode.OpTailCall:
+			variable = f.proto.variable(f.pc-1, slot-f.base)
+		}
+	}
+	return t.typeError(v, "call", variable)
+}
+
+// Traceback describes the stack from a level on, as debug.traceback does: message, "stack traceback:" and a line a function.
+func (t *Thread) Traceback(message string, level int) string {
+	var lines []string
+	for f := t.frameAt(level); f != nil && f != &t.root; f = f.prev {
+		lines = append(lines, t.describe(f))
+		if f.flags&frameTail != 0 {
+			lines = append(lines, "\n\t(...tail calls...)")
+		}
+	}
+	if message != "" {
+		message += "\n"
+	}
+	return joinTraceback(message, lines)
+}
+
+func (t *Thread) describe(f *frame) string {
+	name, what := t.calledName(f)
+	if !f.isLua() {
+		if g := t.state.globalName(goValue(f.fn)); g != "" {
+			return "\n\t[C]: in function '" + g + "'"
+		}
+		if name != "" {
+			return "\n\t[C]: in function '" + name + "'"
+		}
+		return "\n\t[C]: in ?"
+	}
+	p := f.proto
+	where := fmt.Sprintf("\n\t%s:", bytecode.ChunkID(p.source.Source))
+	if line := f.line(); line > 0 {
+		where += fmt.Sprintf("%d:", line)
+	}
+	if g := t.state.generationOf(p); g > 0 {
+		where = strings.TrimSuffix(where, ":") + fmt.Sprintf("@g%d:", g)
+	}
+	switch {
+	case what != "":
+		return where + " in function '" + name + "'"
+	case p.source.LineDefined == 0:
+		return where + " in main chunk"
+	}
+	if g := t.state.globalName(luaValue(f.cl)); g != "" {
+		return where + " in function '" + g + "'"
+	}
+	return where + fmt.Sprintf(" in function <%s:%d>", bytecode.ChunkID(p.source.Source), p.source.LineDefined)
+}
+
+// globalName finds a function among the loaded modules: "string.rep", "print".
+func (s *State) globalName(f Value) string {
+	loaded, ok := s.registry.GetString("_LOADED").AsTable()
+	if !ok {
+		return ""
+	}
+	found := ""
+	for _, mod := range sortedModules(loaded) {
+		m, ok := loaded.GetString(mod).AsTable()
+		if !ok {
+			continue
+		}
+		for k, v, _ := m.Next(Value{}); !k.IsNil(); k, v, _ = m.Next(k) {
+			if name, ok := k.AsString(); ok && RawEqual(v, f) {
+				if mod == "_G" {
+					return name
+				}
+				if found == "" {
+					found = mod + "." + name
+				}
+			}
+		}
+	}
+	return found
+}

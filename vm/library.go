@@ -1,0 +1,39 @@
+package vm
+
+// Library is a table of functions and constants that many states share until one of them writes to its own.
+// It is immutable.
+type Library struct {
+	name  string
+	nodes []node
+	free  int32
+}
+
+// NewLibrary makes a library from functions, stored under their names less everything up to the last dot.
+func NewLibrary(name string, functions []*GoFunction, constants map[string]Value) *Library {
+	t := (&State{}).NewTable(0, len(functions)+len(constants))
+	for _, f := range functions {
+		t.SetString(canonical(baseName(f.name)), f.Value())
+	}
+	for k, v := range constants {
+		t.SetString(canonical(k), v)
+	}
+	return &Library{name, t.nodes, t.lastFree}
+}
+
+func baseName(name string) string {
+	for i := len(name) - 1; i >= 0; i-- {
+		if name[i] == '.' {
+			return name[i+1:]
+		}
+	}
+	return name
+}
+
+// Name returns the name given to NewLibrary.
+func (l *Library) Name() string { return l.name }
+
+// Open makes the state's own table of a library.
+func (s *State) Open(l *Library) *Table {
+	s.charge(tableSize)
+	return &Table{owner: s, nodes: l.nodes, lastFree: l.free, flags: tableShared}
+}

@@ -1,0 +1,130 @@
+package vm
+
+import (
+	"crypto/sha256"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/luahost/luahost/vm/internal/bytecode"
+)
+
+// Compiler turns source into prototypes, each text once. It may be shared by states and used from any goroutine.
+type Compiler struct {
+	mu     sync.Mutex
+	protos map[[sha256.Size]byte]*compilation
+}
+
+type compilation struct {
+	once  sync.Once
+	proto *Proto
+	err   error
+}
+
+// NewCompiler makes a compiler with an empty cache.
+func NewCompiler() *Compiler {
+	return &Compiler{protos: map[[sha256.Size]byte]*compilation{}}
+}
+
+// Compile returns the prototype of a main chunk, from the cache when the same text was compiled under the same name.
+// Use it for files; the sources of load are compiled by State.Load and not kept.
+// The error tells of the syntax as C Lua words it: "room.lua:3: unexpected symbol near '='".
+func (c *Compiler) Compile(source, chunkname string) (*Proto, error) {
+	key := sha256.Sum256([]byte(chunkname + "\x00" + source))
+	c.mu.Lock()
+	e := c.protos[key]
+	if e == nil {
+		e = &compilation{}
+		c.protos[key] = e
+	}
+	c.mu.Unlock()
+	e.once.Do(func() { e.proto, e.err = compile(source, chunkname) })
+	return e.proto, e.err
+}
+
+func compile(source, chunkname string) (*Proto, error) {
+	b, err := bytecode.Compile(source, chunkname)
+	if err != nil {
+		return nil, err
+	}
+	return newProto(b, nil), nil
+}
+
+// Signature begins a binary chunk.
+const Signature = "\x1bLua"
+
+// Load compiles a chunk, text or binary as mode allows ("t", "b" or "bt"), and returns it as a function
+// whose first upvalue is env.
+func (s *State) Load(chunk, chunkname, mode string, env Value) (Value, error) {
+	kind, word := "t", "text"
+	if strings.HasPrefix(chunk, Signature[:1]) {
+		kind, word = "b", "binary"
+	}
+	if !strings.Contains(mode, kind) {
+		return Value{}, &Error{Value: String("attempt to load a " + word + " chunk (mode is '" + mode + "')")}
+	}
+	var p *Proto
+	if kind == "b" {
+		b, err := bytecode.Load([]byte(chunk), chunkname)
+		if err != nil {
+			return Value{}, &Error{Value: String(err.Error()), Cause: err}
+		}
+		p = newProto(b, nil)
+	} else {
+		var err error
+		if p, err = compile(chunk, chunkname); err != nil {
+			return Value{}, &Error{Value: String(err.Error()), Cause: err}
+		}
+	}
+	s.charge(len(chunk))
+	return s.NewFunction(p, env), nil
+}
+
+// NewFunction makes a function of a main chunk; its first upvalue is env, the others are nil.
+func (s *State) NewFunction(p *Proto, env Value) Value {
+	c := newClosure(s, p)
+	for i := range c.upvals {
+		u := &upvalue{}
+		u.v = &u.own
+		c.upvals[i] = u
+	}
+	if len(c.upvals) > 0 {
+		c.upvals[0].own = env
+	}
+	return luaValue(c)
+}
+
+// Dump returns the binary chunk of a Lua function, as string.dump does.
+func Dump(f Value, strip bool) ([]byte, bool) {
+	if !f.is(tagLua) {
+		return nil, false
+	}
+	return bytecode.Dump(f.closure().proto.source, strip), true
+}
+
+// closure makes a function of p, whose variables are those of the frame f.
+func (t *Thread) closure(f *frame, p *Proto) *closure {
+	c := newClosure(t.state, p)
+	for i := range p.upvalues {
+		if d := &p.upvalues[i]; d.InStack {
+			c.upvals[i] = t.findUpvalue(f.base + d.Index)
+		} else {
+			c.upvals[i] = upvalueAt(f.ups, d.Index)
+		}
+	}
+	return c
+}
+
+func chunkID(source string) string { return bytecode.ChunkID(source) }
+
+// sortedModules lists the string keys of package.loaded.
+func sortedModules(loaded *Table) []string {
+	var names []string
+	for k, _, _ := loaded.Next(Value{}); !k.IsNil(); k, _, _ = loaded.Next(k) {
+		if name, ok := k.AsString(); ok {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}

@@ -1,0 +1,125 @@
+// Package vm executes Lua 5.2.
+//
+// A State is one Lua universe: globals, metatables of the basic types, coroutines. It is entered by one goroutine
+// at a time. Compiled code (Proto) and Go functions are immutable and shared by all states of a process.
+package vm
+
+// State is one Lua universe. Make it with NewState.
+type State struct {
+	globals  *Table
+	registry *Table
+	metas    [KindThread + 1]*Table // metatables of the types that have one for all values
+	main     *Thread
+	current  *Thread // the coroutine that runs, or ran last
+	compiler *Compiler
+	weak     map[*Table]*weakTable
+
+	// Host is for the embedder: what its Go functions need to know of the state that they are called from.
+	Host any
+
+	generation uint32 // of code: raised by each reload; closures of an older one look for their successor when called
+	successors map[*Proto]*successor
+	journal    *journal
+
+	steps      int64 // until the next checkpoint
+	budget     Budget
+	memory     memory
+	goDepth    int // calls from Go into Lua that are going on
+	resumes    int // coroutines that wait for a coroutine
+	finalizers finalizers
+	closed     bool
+}
+
+// Options are the choices of a new State.
+type Options struct {
+	// Compiler is shared by the states of a process, so that each source is compiled once. Nil makes an own one.
+	Compiler *Compiler
+	// Host is State.Host.
+	Host any
+}
+
+// NewState makes a state with empty globals; package vm/lib fills them.
+func NewState(o Options) *State {
+	s := &State{compiler: o.Compiler, Host: o.Host, steps: checkInterval}
+	if s.compiler == nil {
+		s.compiler = NewCompiler()
+	}
+	s.globals = s.NewTable(0, 0)
+	s.registry = s.NewTable(0, 0)
+	s.main = s.newThread()
+	s.current = s.main
+	return s
+}
+
+// Globals returns the table of global variables.
+func (s *State) Globals() *Table { return s.globals }
+
+// Registry returns a table that scripts can't reach (but through debug.getregistry).
+func (s *State) Registry() *Table { return s.registry }
+
+// Compiler returns the compiler that the state shares with others.
+func (s *State) Compiler() *Compiler { return s.compiler }
+
+// Main returns the main coroutine.
+func (s *State) Main() *Thread { return s.main }
+
+// Current returns the coroutine that runs now.
+func (s *State) Current() *Thread { return s.current }
+
+// NewTable makes a table with room for array elements and other fields.
+func (s *State) NewTable(array, fields int) *Table {
+	s.charge(tableSize)
+	t := &Table{owner: s}
+	if array > 0 {
+		s.charge(array * valueSize)
+		t.arr = make([]Value, 0, array)
+	}
+	if fields > 0 {
+		n := hashSize(fields, 0)
+		s.charge(n * nodeSize)
+		t.nodes, t.lastFree = make([]node, n), int32(n)
+	}
+	return t
+}
+
+// NewList makes a sequence of values.
+func (s *State) NewList(values ...Value) *Table {
+	t := s.NewTable(len(values), 0)
+	t.setList(1, values)
+	return t
+}
+
+// NewString returns a string and counts its bytes as the state's memory.
+func (s *State) NewString(str string) Value {
+	s.charge(len(str))
+	return String(str)
+}
+
+// TypeMetatable returns the metatable that all values of a kind share (strings have one), or nil.
+func (s *State) TypeMetatable(k Kind) *Table { return s.metas[k] }
+
+// SetTypeMetatable sets the metatable of all values of a kind other than table and userdata.
+func (s *State) SetTypeMetatable(k Kind, m *Table) { s.metas[k] = m }
+
+// Metatable returns the metatable of any value, or nil.
+func (s *State) Metatable(v Value) *Table {
+	switch {
+	case v.is(tagTable):
+		return v.table().meta
+	case v.is(tagUserdata):
+		return v.userdata().meta
+	}
+	return s.metas[v.Kind()]
+}
+
+// SetMetatable sets t's metatable, obeying __mode and __gc of it.
+func (s *State) SetMetatable(t, m *Table) {
+	if s.journal != nil {
+		s.journal.metatableWrite(t)
+	}
+	t.meta = m
+	t.applyMode()
+	if m != nil && !m.GetString("__gc").IsNil() {
+		s.finalizers.watch(s, t)
+	}
+}
