@@ -1,0 +1,155 @@
+package host
+
+import "sync"
+
+// mailbox is a service's queue of messages, and the record of whose turn the service is.
+//
+// It has no bound, as in skynet: a sender never blocks, and a service that falls behind is reported
+// (see overloadStart) instead of losing messages.
+type mailbox struct {
+	mu    sync.Mutex
+	ring  []Message
+	head  int
+	count int
+	turn  turn
+
+	overload  int // the length that is reported next
+	delivered uint64
+}
+
+// turn tells who may enter the service's state.
+type turn uint8
+
+const (
+	turnIdle    turn = iota // nobody; no message waits
+	turnQueued              // the next free worker
+	turnRunning             // the goroutine that took it
+	turnClosed              // nobody ever again
+)
+
+// overloadStart is the queue length from which on a service is reported as overloaded, as in skynet;
+// each report doubles it.
+const overloadStart = 1024
+
+// push adds a message. It reports whether the mailbox took it, and whether the service must be put in the run queue.
+func (b *mailbox) push(m Message) (ok, wake bool) {
+	b.mu.Lock()
+	if b.turn == turnClosed {
+		b.mu.Unlock()
+		return false, false
+	}
+	if b.count == len(b.ring) {
+		b.grow()
+	}
+	b.ring[(b.head+b.count)&(len(b.ring)-1)] = m
+	b.count++
+	if b.turn == turnIdle {
+		b.turn = turnQueued
+		wake = true
+	}
+	b.mu.Unlock()
+	return true, wake
+}
+
+func (b *mailbox) grow() {
+	ring := make([]Message, max(4, 2*len(b.ring)))
+	for i := 0; i < b.count; i++ {
+		ring[i] = b.ring[(b.head+i)&(len(b.ring)-1)]
+	}
+	b.ring, b.head = ring, 0
+}
+
+// pop takes the first message. When there is none the turn ends, and the service becomes idle.
+func (b *mailbox) pop() (m Message, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.turn == turnClosed {
+		return Message{}, false
+	}
+	if b.count == 0 {
+		b.turn = turnIdle
+		b.overload = 0
+		if len(b.ring) > 64 {
+			b.ring = nil // a burst is over: give its memory back
+		}
+		return Message{}, false
+	}
+	m = b.ring[b.head]
+	b.ring[b.head] = Message{}
+	b.head = (b.head + 1) & (len(b.ring) - 1)
+	b.count--
+	b.delivered++
+	return m, true
+}
+
+// overloaded returns the queue's length when that is to be reported, else 0.
+func (b *mailbox) overloaded() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.overload == 0 {
+		b.overload = overloadStart
+	}
+	if b.count <= b.overload {
+		return 0
+	}
+	for b.count > b.overload {
+		b.overload *= 2
+	}
+	return b.count
+}
+
+// begin takes the turn of a queued service.
+func (b *mailbox) begin() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.turn != turnQueued {
+		return false
+	}
+	b.turn = turnRunning
+	return true
+}
+
+// tryEnter takes the turn of a service that is idle.
+func (b *mailbox) tryEnter() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.turn != turnIdle {
+		return false
+	}
+	b.turn = turnRunning
+	return true
+}
+
+// leave ends a turn. It reports whether messages wait, and the service must be put in the run queue.
+func (b *mailbox) leave() (wake bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.turn == turnClosed {
+		return false
+	}
+	if b.count > 0 {
+		b.turn = turnQueued
+		return true
+	}
+	b.turn = turnIdle
+	return false
+}
+
+// close ends the mailbox and returns the messages that nobody will read.
+func (b *mailbox) close() []Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.turn = turnClosed
+	rest := make([]Message, 0, b.count)
+	for i := 0; i < b.count; i++ {
+		rest = append(rest, b.ring[(b.head+i)&(len(b.ring)-1)])
+	}
+	b.ring, b.count = nil, 0
+	return rest
+}
+
+func (b *mailbox) length() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.count
+}
