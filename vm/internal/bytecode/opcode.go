@@ -51,6 +51,7 @@ const (
 
 const (
 	opCount  = int(OpExtraArg) + 1
+	opMask   = 1<<6 - 1
 	maxSBx   = 1<<17 - 1 // SBx is Bx less this
 	constBit = 1 << 8    // in B and C: the operand is a constant
 
@@ -59,7 +60,7 @@ const (
 )
 
 // OpOf returns the opcode bits of i. They name an opcode in every instruction of a validated prototype.
-func OpOf(i uint32) Op { return Op(i & 0x3f) }
+func OpOf(i uint32) Op { return Op(i & opMask) }
 
 // A returns operand A, 0 to 255.
 func A(i uint32) int { return int(i >> 6 & 0xff) }
