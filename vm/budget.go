@@ -19,9 +19,13 @@ type Budget struct {
 	interrupt atomic.Pointer[string]
 }
 
+// memory counts what the state's values take. Allocations add to it; what the garbage collector frees is found by
+// measuring, when the count has gone up by a good part of the limit.
 type memory struct {
-	used  int64 // bytes, as counted at allocation
-	limit int64
+	used     int64
+	measured int64 // used, when it was measured last
+	limit    int64
+	trigger  int64 // used at which to measure next
 }
 
 // SetBudget starts a new budget, for the next message.
@@ -43,17 +47,35 @@ func (s *State) refill() {
 func (s *State) Interrupt(reason string) { s.budget.interrupt.Store(&reason) }
 
 // SetMemoryLimit caps the bytes that the state's values may take; 0 means no cap.
-func (s *State) SetMemoryLimit(bytes int64) { s.memory.limit = bytes }
+func (s *State) SetMemoryLimit(bytes int64) {
+	s.memory.limit, s.memory.trigger = bytes, bytes
+}
 
-// Memory returns the bytes that the state's values take, as counted at allocation.
+// Memory returns the bytes that the state's values take, as counted at allocation since Count or a limit measured them.
 func (s *State) Memory() int64 { return s.memory.used }
 
 // charge counts an allocation that is small, or made already.
 func (s *State) charge(bytes int) {
 	s.memory.used += int64(bytes)
-	if s.memory.limit > 0 && s.memory.used > s.memory.limit {
+	if s.memory.used > s.memory.trigger && s.memory.limit > 0 {
 		s.steps = -1
 	}
+}
+
+// overLimit measures again before it says that more bytes are too many.
+func (s *State) overLimit(more int64) bool {
+	m := &s.memory
+	if m.limit == 0 || m.used+more <= m.trigger {
+		return false
+	}
+	if more <= m.limit {
+		s.measure()
+		m.trigger = m.limit
+		if m.used < m.limit {
+			m.trigger = max(m.limit, m.used+m.limit/8)
+		}
+	}
+	return m.used+more > m.limit
 }
 
 // maxAllocation bounds one string where no memory limit is set.
@@ -61,7 +83,7 @@ const maxAllocation = 1 << 32
 
 // Reserve counts an allocation about to be made, or refuses it: "not enough memory".
 func (s *State) Reserve(bytes int) error {
-	if bytes > maxAllocation || s.memory.limit > 0 && s.memory.used+int64(bytes) > s.memory.limit {
+	if bytes > maxAllocation || s.overLimit(int64(bytes)) {
 		return s.outOfMemory()
 	}
 	s.memory.used += int64(bytes)
@@ -92,9 +114,10 @@ func (s *State) checkpoint(t *Thread) error {
 	if !b.Deadline.IsZero() && time.Now().After(b.Deadline) {
 		return s.stop(t, "deadline exceeded")
 	}
-	if s.memory.limit > 0 && s.memory.used > s.memory.limit {
+	if s.overLimit(0) {
 		return s.outOfMemory()
 	}
+	s.runFinalizers()
 	return nil
 }
 

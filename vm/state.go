@@ -12,7 +12,6 @@ type State struct {
 	main     *Thread
 	current  *Thread // the coroutine that runs, or ran last
 	compiler *Compiler
-	weak     map[*Table]*weakTable
 
 	// Host is for the embedder: what its Go functions need to know of the state that they are called from.
 	Host any
@@ -27,7 +26,7 @@ type State struct {
 	goDepth    int // calls from Go into Lua that are going on
 	resumes    int // coroutines that wait for a coroutine
 	finalizers finalizers
-	closed     bool
+	roots      func(visit func(*Thread))
 }
 
 // Options are the choices of a new State.
@@ -36,11 +35,13 @@ type Options struct {
 	Compiler *Compiler
 	// Host is State.Host.
 	Host any
+	// Roots visits the coroutines that the embedder holds, for the measuring of the state's memory.
+	Roots func(visit func(*Thread))
 }
 
 // NewState makes a state with empty globals; package vm/lib fills them.
 func NewState(o Options) *State {
-	s := &State{compiler: o.Compiler, Host: o.Host, steps: checkInterval}
+	s := &State{compiler: o.Compiler, Host: o.Host, roots: o.Roots, steps: checkInterval}
 	if s.compiler == nil {
 		s.compiler = NewCompiler()
 	}
@@ -118,8 +119,11 @@ func (s *State) SetMetatable(t, m *Table) {
 		s.journal.metatableWrite(t)
 	}
 	t.meta = m
-	t.applyMode()
-	if m != nil && !m.GetString("__gc").IsNil() {
-		s.finalizers.watch(s, t)
+	if m == nil && t.weak == nil {
+		return
+	}
+	t.setMode(metamethod(m, eventMode))
+	if !metamethod(m, eventGC).IsNil() {
+		s.finalizers.watch(t)
 	}
 }

@@ -18,7 +18,8 @@ type Table struct {
 	nodes    []node // a power of two of them, or none
 	meta     *Table
 	owner    *State
-	lastFree int32 // nodes at and above it are, or have been, in use
+	weak     *weakContent // of a weak table, which uses neither part
+	lastFree int32        // nodes at and above it are, or have been, in use
 	flags    uint8
 	absent   uint8 // a bit an event whose metamethod this table, as a metatable, is known to lack
 }
@@ -26,7 +27,7 @@ type Table struct {
 const (
 	tableShared  = 1 << iota // nodes belong to a Library: copy them before the first write
 	tableIntKeys             // the hash part may hold positive integers
-	tableWeak                // content lives in owner's weak store
+	tableWeak                // content is in weak
 )
 
 type node struct {

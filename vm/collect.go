@@ -1,0 +1,242 @@
+package vm
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+	"weak"
+)
+
+// finalizers are the tables with a __gc metamethod. Go's garbage collector tells when one is unreachable; its __gc runs
+// at the state's next checkpoint. A table that can be reached from itself is not found by Go: its __gc runs at Close.
+type finalizers struct {
+	mu      sync.Mutex
+	due     []*Table
+	some    atomic.Bool // due is not empty
+	watched []weak.Pointer[Table]
+	running bool
+}
+
+// watch marks t for finalization, once.
+func (f *finalizers) watch(t *Table) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p := weak.Make(t)
+	for _, w := range f.watched {
+		if w == p {
+			return
+		}
+	}
+	f.forget()
+	f.watched = append(f.watched, p)
+	runtime.SetFinalizer(t, (*Table).unreachable)
+}
+
+// forget drops what was collected, when that may be half of the list.
+func (f *finalizers) forget() {
+	if len(f.watched) < 64 || len(f.watched) != cap(f.watched) {
+		return
+	}
+	live := f.watched[:0]
+	for _, w := range f.watched {
+		if w.Value() != nil {
+			live = append(live, w)
+		}
+	}
+	f.watched = live
+}
+
+// unreachable is called by the runtime's goroutine.
+func (t *Table) unreachable() {
+	f := &t.owner.finalizers
+	f.mu.Lock()
+	f.due = append(f.due, t)
+	f.some.Store(true)
+	f.mu.Unlock()
+}
+
+// runFinalizers calls the __gc of what was collected, the newest first. Their errors are dropped, as the manual allows
+// for objects that nobody holds any more.
+func (s *State) runFinalizers() {
+	f := &s.finalizers
+	if !f.some.Load() || f.running {
+		return
+	}
+	f.mu.Lock()
+	due := f.due
+	f.due = nil
+	f.some.Store(false)
+	f.mu.Unlock()
+	f.running = true
+	for i := len(due) - 1; i >= 0; i-- {
+		s.finalize(due[i])
+	}
+	f.running = false
+}
+
+func (s *State) finalize(t *Table) {
+	if h := metamethod(t.meta, eventGC); h.IsFunction() {
+		_, _ = s.current.callFromGo(h, []Value{t.Value()})
+	}
+}
+
+// Close runs the __gc metamethods that are left, the newest first, and lets go of the state's objects.
+// A state whose tables have __gc is not collected by Go before that.
+func (s *State) Close() {
+	f := &s.finalizers
+	s.current = s.main
+	s.runFinalizers()
+	for i := len(f.watched) - 1; i >= 0; i-- {
+		if t := f.watched[i].Value(); t != nil {
+			runtime.SetFinalizer(t, nil)
+			s.finalize(t)
+		}
+	}
+	f.watched, f.due = nil, nil
+}
+
+// Collect has Go's garbage collector run, and then the __gc metamethods of what it found; it corrects Memory.
+func (s *State) Collect() {
+	found := make(chan struct{})
+	// When the finalizer of this object has run, so have those of the tables found before it.
+	probe := &struct{ done chan struct{} }{found}
+	runtime.SetFinalizer(probe, func(p *struct{ done chan struct{} }) { close(p.done) })
+	probe = nil
+	runtime.GC()
+	select {
+	case <-found:
+	case <-time.After(100 * time.Millisecond):
+	}
+	s.runFinalizers()
+	s.measure()
+}
+
+// Count returns the bytes that the state's values take. Where much was allocated since that was last measured,
+// it measures again.
+func (s *State) Count() int64 {
+	if m := &s.memory; m.used > 2*m.measured+1<<20 {
+		s.measure()
+	}
+	return s.memory.used
+}
+
+// measure walks over all that the state holds and sets its memory to what it finds.
+func (s *State) measure() {
+	m := measurement{seen: map[unsafe.Pointer]struct{}{}}
+	m.table(s.globals)
+	m.table(s.registry)
+	for _, t := range s.metas {
+		m.table(t)
+	}
+	m.thread(s.main)
+	for t := s.current; t != nil; t = t.parent {
+		m.thread(t)
+	}
+	if s.roots != nil {
+		s.roots(m.thread)
+	}
+	for len(m.todo) > 0 {
+		v := m.todo[len(m.todo)-1]
+		m.todo = m.todo[:len(m.todo)-1]
+		m.object(v)
+	}
+	s.memory.used, s.memory.measured = m.bytes, m.bytes
+}
+
+// measurement sums up the sizes of objects. Strings are counted at each place that holds them when short, once when long.
+type measurement struct {
+	seen  map[unsafe.Pointer]struct{}
+	todo  []Value
+	bytes int64
+}
+
+const longString = 64
+
+func (m *measurement) value(v Value) {
+	switch {
+	case v.isString():
+		n := len(v.str())
+		if n > longString && !m.first(v.p) {
+			return
+		}
+		m.bytes += int64(n)
+	case v.collectable():
+		if m.first(v.p) {
+			m.todo = append(m.todo, v)
+		}
+	}
+}
+
+func (m *measurement) first(p unsafe.Pointer) bool {
+	if _, ok := m.seen[p]; ok {
+		return false
+	}
+	m.seen[p] = struct{}{}
+	return true
+}
+
+func (m *measurement) table(t *Table) {
+	if t != nil {
+		m.value(t.Value())
+	}
+}
+
+func (m *measurement) thread(t *Thread) {
+	if t != nil {
+		m.value(t.Value())
+	}
+}
+
+func (m *measurement) object(v Value) {
+	switch {
+	case v.is(tagTable):
+		m.tableContent(v.table())
+	case v.is(tagLua):
+		c := v.closure()
+		m.bytes += closureSize + 8*int64(len(c.upvals))
+		for _, u := range c.upvals {
+			if u != nil && m.first(unsafe.Pointer(u)) {
+				m.bytes += upvalueSize
+				m.value(*u.v)
+			}
+		}
+	case v.is(tagUserdata):
+		u := v.userdata()
+		m.bytes += int64(unsafe.Sizeof(*u))
+		m.table(u.meta)
+		m.value(u.user)
+	case v.is(tagThread):
+		t := v.thread()
+		m.bytes += threadSize + int64(len(t.stack)-initialStack)*valueSize
+		for _, v := range t.stack {
+			m.value(v)
+		}
+	}
+}
+
+func (m *measurement) tableContent(t *Table) {
+	m.bytes += int64(t.bytes())
+	m.table(t.meta)
+	for _, v := range t.arr {
+		m.value(v)
+	}
+	if t.flags&tableShared != 0 {
+		return
+	}
+	for i := range t.nodes {
+		m.value(t.nodes[i].key)
+		m.value(t.nodes[i].val)
+	}
+	if w := t.weak; w != nil {
+		m.bytes += int64(len(w.entries)) * int64(unsafe.Sizeof(weakEntry{})+nodeSize)
+		for i := range w.entries {
+			if e := &w.entries[i]; !w.keys {
+				m.value(e.key.get())
+			} else if !w.values {
+				m.value(e.value.get())
+			}
+		}
+	}
+}
