@@ -155,7 +155,7 @@ func (t *Thread) calledName(f *frame) (name, what string) {
 	case bytecode.OpConcat:
 		return "__concat", "metamethod"
 	default:
-		if e, ok := opEvents[op]; ok {
+		if e := opEvents[op]; e != eventIndex {
 			return eventKeys[e].name.str(), "metamethod"
 		}
 	}
@@ -239,7 +239,7 @@ func (t *Thread) arithError(a, b Value) error {
 		v, place = a, operandB
 	}
 	if f := t.ci; f.isLua() {
-		if _, ok := opEvents[bytecode.OpOf(f.proto.source.Code[f.pc-1])]; !ok {
+		if f.proto.event(f.pc-1) == eventIndex {
 			place = operandNone
 		}
 	}

@@ -37,13 +37,19 @@ func NewError(v Value) *Error { return &Error{Value: v} }
 // NewFatal makes an error that no pcall stops: it ends the task.
 func NewFatal(reason string) *Error { return &Error{Value: String(reason), fatal: true} }
 
-// What Go functions return to have something done, not to report an error.
-var (
-	errCall      = errors.New("a call was asked for")
-	errResume    = errors.New("a coroutine was asked for")
-	errYielded   = errors.New("coroutine yielded")
-	errSuspended = errors.New("task suspended")
+// request is what Go functions return to have something done, not to report an error.
+type request uint8
+
+const (
+	errCall request = iota
+	errResume
+	errYielded
+	errSuspended
 )
+
+func (r request) Error() string {
+	return [...]string{"a call was asked for", "a coroutine was asked for", "coroutine yielded", "task suspended"}[r]
+}
 
 var (
 	errBoundary = errors.New("attempt to yield across a Go-call boundary")
@@ -107,7 +113,7 @@ func (t *Thread) frameAt(level int) *frame {
 	return f
 }
 
-func (f *frame) isLua() bool { return f.cl != nil && f.flags&frameGo == 0 }
+func (f *frame) isLua() bool { return f.flags&frameGo == 0 }
 
 // line returns the current line of a Lua function, or -1.
 func (f *frame) line() int {

@@ -406,6 +406,14 @@ reload:
 			}
 			goto arith
 
+		case opAddKR:
+			rc := regC(regs, i)
+			if rc.isNumber() {
+				regA(regs, i).setNumber(regB(k, i).number() + rc.number())
+				continue
+			}
+			goto arith
+
 		case opSubRR:
 			rb, rc := regB(regs, i), regC(regs, i)
 			if rb.isNumber() && rc.isNumber() {
@@ -418,6 +426,14 @@ reload:
 			rb := regB(regs, i)
 			if rb.isNumber() {
 				regA(regs, i).setNumber(rb.number() - regC(k, i).number())
+				continue
+			}
+			goto arith
+
+		case opSubKR:
+			rc := regC(regs, i)
+			if rc.isNumber() {
+				regA(regs, i).setNumber(regB(k, i).number() - rc.number())
 				continue
 			}
 			goto arith
@@ -438,6 +454,14 @@ reload:
 			}
 			goto arith
 
+		case opMulKR:
+			rc := regC(regs, i)
+			if rc.isNumber() {
+				regA(regs, i).setNumber(regB(k, i).number() * rc.number())
+				continue
+			}
+			goto arith
+
 		case opDivRR:
 			rb, rc := regB(regs, i), regC(regs, i)
 			if rb.isNumber() && rc.isNumber() {
@@ -450,6 +474,14 @@ reload:
 			rb := regB(regs, i)
 			if rb.isNumber() {
 				regA(regs, i).setNumber(rb.number() / regC(k, i).number())
+				continue
+			}
+			goto arith
+
+		case opDivKR:
+			rc := regC(regs, i)
+			if rc.isNumber() {
+				regA(regs, i).setNumber(regB(k, i).number() / rc.number())
 				continue
 			}
 			goto arith
@@ -1067,9 +1099,9 @@ callLua:
 				t.stack[base+j] = Value{}
 			}
 		}
-		nf.cl = cl
-		nf.proto = p
-		nf.ups = upvalues(cl.upvals)
+		if ups := upvalues(cl.upvals); nf.cl != cl || nf.proto != p || nf.ups != ups {
+			nf.cl, nf.proto, nf.ups = cl, p, ups // often they stand there already: that spares write barriers
+		}
 		nf.slot = slot
 		nf.base = base
 		nf.pc = 0
@@ -1094,9 +1126,12 @@ callGo:
 		if nf == nil {
 			nf = t.newFrame(f)
 		}
-		nf.cl = nil
-		nf.fn = fn
-		nf.k = nil
+		if nf.fn != fn {
+			nf.fn = fn
+		}
+		if nf.k != nil {
+			nf.k = nil
+		}
 		nf.slot = slot
 		nf.base = slot + 1
 		nf.results = results
@@ -1122,7 +1157,11 @@ callGo:
 returned:
 	f = t.ci
 	if err != nil {
-		switch err {
+		wish, ok := err.(request)
+		if !ok {
+			goto raise
+		}
+		switch wish {
 		case errCall:
 			slot, args, results, flags = t.goCall.slot, t.goCall.nargs, -1, 0
 			goto call

@@ -358,19 +358,12 @@ func (t *Thread) jumpIf(f *frame, res bool) {
 	}
 }
 
-var opEvents = map[bytecode.Op]event{
+// opEvents are the events of the arithmetic and comparison instructions; the others have eventIndex, the zero.
+var opEvents = [...]event{
 	bytecode.OpAdd: eventAdd, bytecode.OpSub: eventSub, bytecode.OpMul: eventMul, bytecode.OpDiv: eventDiv,
 	bytecode.OpMod: eventMod, bytecode.OpPow: eventPow, bytecode.OpUnm: eventUnm, bytecode.OpLt: eventLt, bytecode.OpLe: eventLe,
+	bytecode.OpExtraArg: eventIndex,
 }
 
 // event returns the event of the arithmetic or comparison at pc.
-func (p *Proto) event(pc int) event {
-	switch op := bytecode.OpOf(p.source.Code[pc]); op {
-	case bytecode.OpPow:
-		return eventPow
-	case bytecode.OpMod:
-		return eventMod
-	default:
-		return opEvents[op]
-	}
-}
+func (p *Proto) event(pc int) event { return opEvents[bytecode.OpOf(p.source.Code[pc])] }

@@ -122,12 +122,16 @@ const (
 	opSelfX // the same with RK(C)
 	opAddRR
 	opAddRK
+	opAddKR
 	opSubRR
 	opSubRK
+	opSubKR
 	opMulRR
 	opMulRK
+	opMulKR
 	opDivRR
 	opDivRK
+	opDivKR
 	opModRR
 	opModRK
 	opArith // RK(B) and RK(C), by the operation of the source instruction
@@ -342,28 +346,22 @@ func (t translator) set(op bytecode.Op, a, b, c int) instr {
 
 func (t translator) arith(op bytecode.Op, a, b, c int) instr {
 	d := constBits(b, c)
-	rr := opArith
-	switch op {
-	case bytecode.OpAdd:
-		rr = opAddRR
-	case bytecode.OpSub:
-		rr = opSubRR
-	case bytecode.OpMul:
-		rr = opMulRR
-	case bytecode.OpDiv:
-		rr = opDivRR
-	case bytecode.OpMod:
-		rr = opModRR
-	}
+	rr, ok := fastArith[op]
 	switch {
-	case rr == opArith || d&constB != 0:
-		return abcd(opArith, a, operand(b), operand(c), d)
-	case d == 0:
+	case ok && d == 0:
 		return abcd(rr, a, b, c, 0)
-	case t.isNumber(c):
-		return abcd(rr+1, a, b, operand(c), d)
+	case ok && d == constC && t.isNumber(c):
+		return abcd(rr+1, a, b, operand(c), 0)
+	case ok && d == constB && t.isNumber(b) && op != bytecode.OpMod:
+		return abcd(rr+2, a, operand(b), c, 0)
 	}
 	return abcd(opArith, a, operand(b), operand(c), d)
+}
+
+// fastArith has the first of each operation's instructions: with two registers; then with a constant on the right,
+// and on the left.
+var fastArith = map[bytecode.Op]opcode{
+	bytecode.OpAdd: opAddRR, bytecode.OpSub: opSubRR, bytecode.OpMul: opMulRR, bytecode.OpDiv: opDivRR, bytecode.OpMod: opModRR,
 }
 
 func (t translator) compare(pc int, op bytecode.Op, a, b, c int) instr {

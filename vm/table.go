@@ -111,10 +111,22 @@ func (t *Table) getNumber(key Value) Value {
 }
 
 func (t *Table) getString(key Value, h uint32) Value {
-	if n := t.findString(key, h); n != nil {
-		return n.val
+	if len(t.nodes) != 0 {
+		for i := int(h) & (len(t.nodes) - 1); ; {
+			n := &t.nodes[i]
+			if n.key.n == key.n && (n.key.p == key.p || n.hash == h && n.key.isString() && n.key.str() == key.str()) {
+				return n.val
+			}
+			if n.next == 0 {
+				return Value{}
+			}
+			i = int(n.next - 1)
+		}
 	}
-	return t.weakGet(key)
+	if t.flags&tableWeak != 0 {
+		return t.weakGet(key)
+	}
+	return Value{}
 }
 
 func (t *Table) getOther(key Value) Value {
@@ -534,6 +546,46 @@ func (t *Table) Len() int {
 		return t.weakLen()
 	}
 	return len(t.arr)
+}
+
+// Array returns the values of keys 1 to Len() in place, for reading until the table is written to.
+// It is nil for a weak table.
+func (t *Table) Array() []Value { return t.arr }
+
+// Insert moves the values of keys i to Len() up by one and stores v under i, which is at most Len()+1.
+func (t *Table) Insert(i int, v Value) {
+	n := t.Len()
+	if n >= i {
+		t.SetInt(n+1, t.GetInt(n))
+		t.move(i+1, i, n-i)
+	}
+	t.SetInt(i, v)
+}
+
+// Remove takes out the value of key i, at most Len(), moves those above it down by one, and returns it.
+func (t *Table) Remove(i int) Value {
+	n := t.Len()
+	v := t.GetInt(i)
+	t.move(i, i+1, n-i)
+	t.SetInt(n, Value{})
+	return v
+}
+
+// move copies n values from the keys that begin at one place to those that begin at another.
+func (t *Table) move(to, from, n int) {
+	if top := max(to, from) + n - 1; t.owner.journal == nil && top <= len(t.arr) && n > 0 {
+		copy(t.arr[to-1:top], t.arr[from-1:from-1+n])
+		return
+	}
+	if to < from {
+		for i := range n {
+			t.SetInt(to+i, t.GetInt(from+i))
+		}
+		return
+	}
+	for i := n - 1; i >= 0; i-- {
+		t.SetInt(to+i, t.GetInt(from+i))
+	}
 }
 
 // Next returns the field after key in traversal order; a nil key starts, a nil result ends.
