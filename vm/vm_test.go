@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -95,7 +94,7 @@ func TestTableAgainstMap(t *testing.T) {
 			tab.SetInt(int(i), Value{}) // clearing must not disturb the traversal
 		}
 		if seen != len(want) {
-			t.Fatal(fmt.Sprintf("traversed %d fields of %d", seen, len(want)))
+			t.Fatalf("traversed %d fields of %d", seen, len(want))
 		}
 	}
 }
