@@ -964,7 +964,7 @@ reload:
 			ra := f.base + i.a()
 			if want < 0 {
 				want = f.extra
-				if need := ra + want + minGoSlots; need > len(t.stack) {
+				if need := ra + want + spareSlots; need > len(t.stack) {
 					f.pc = pc
 					if e := t.grow(need); e != nil {
 						err = e
@@ -1066,7 +1066,7 @@ call:
 			err = t.callError(v, slot)
 			goto raise
 		}
-		if err = t.reserve(slot + args + 2 + minGoSlots); err != nil {
+		if err = t.reserve(slot + args + 2 + spareSlots); err != nil {
 			goto raise
 		}
 		copy(t.stack[slot+1:slot+2+args], t.stack[slot:slot+1+args])
@@ -1082,7 +1082,7 @@ callLua:
 	{
 		p = cl.proto
 		base := slot + 1
-		if need := base + args + p.maxStack + p.numParams + minGoSlots; need > len(t.stack) {
+		if need := base + args + p.maxStack + p.numParams + spareSlots; need > len(t.stack) {
 			if err = t.grow(need); err != nil {
 				goto raise
 			}
@@ -1138,8 +1138,8 @@ callGo:
 		nf.flags = flags | frameGo
 		t.ci = nf
 		top := slot + 1 + args
-		if top+minGoSlots > len(t.stack) {
-			if err = t.grow(top + minGoSlots); err != nil {
+		if top+spareSlots > len(t.stack) {
+			if err = t.grow(top + spareSlots); err != nil {
 				goto raise
 			}
 		}
@@ -1261,7 +1261,7 @@ resumeGo:
 		cont := f.k
 		f.k = nil
 		f.flags &^= frameProtected | frameHandler | frameResume | frameWrap
-		if top := first + n + minGoSlots; top > len(t.stack) {
+		if top := first + n + spareSlots; top > len(t.stack) {
 			if err = t.grow(top); err != nil {
 				goto raise
 			}

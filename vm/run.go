@@ -23,7 +23,7 @@ func (s *State) enter(t *Thread, args []Value) error {
 		t.goCall.Push(args...)
 		e.goOn = true
 	} else {
-		if err := t.reserve(len(args) + 1 + minGoSlots); err != nil {
+		if err := t.reserve(len(args) + 1 + spareSlots); err != nil {
 			return err
 		}
 		t.started = true
@@ -188,7 +188,7 @@ func (s *State) switchTo(t, co *Thread, first, n int) (entry, error) {
 		co.goCall.Push(args...)
 		e.goOn = true
 	} else {
-		if err := co.reserve(n + 1 + minGoSlots); err != nil {
+		if err := co.reserve(n + 1 + spareSlots); err != nil {
 			return entry{}, err
 		}
 		copy(co.stack[1:], args)
@@ -212,7 +212,7 @@ func resumable(co *Thread) string {
 // handOver puts the n values at first on child's stack into parent, as results of the call that resumed child.
 func (t *Thread) handOver(child *Thread, first, n int) unwound {
 	f := t.ci
-	if err := t.reserve(f.slot + n + 1 + minGoSlots); err != nil {
+	if err := t.reserve(f.slot + n + 1 + spareSlots); err != nil {
 		return unwound{err: err}
 	}
 	to := f.slot

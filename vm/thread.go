@@ -17,8 +17,7 @@ func (s Status) String() string { return [...]string{"suspended", "running", "no
 
 const (
 	initialStack = 24
-	spareSlots   = 8       // above each frame's registers, for the call of a metamethod
-	minGoSlots   = 20      // that a Go function finds free above its arguments
+	spareSlots   = 8       // above each frame's registers and arguments, for the call of a metamethod and for first results
 	maxStack     = 1000000 // slots; as C Lua's LUAI_MAXSTACK
 	errorStack   = 10000   // more slots for the handling of a stack overflow
 	maxGoDepth   = 200     // nested calls from Go into Lua, and coroutines that resume coroutines
@@ -155,11 +154,11 @@ func (t *Thread) shrink(f *frame) {
 		return
 	}
 	f.next = nil
-	used := f.base + minGoSlots
+	used := f.base + spareSlots
 	if f.proto != nil {
 		used += f.proto.maxStack
 	}
-	if size := 2*used + minGoSlots; size < len(t.stack)/2 {
+	if size := 2*used + spareSlots; size < len(t.stack)/2 {
 		t.resize(size)
 	}
 }
