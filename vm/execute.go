@@ -156,7 +156,7 @@ reload:
 					tab = plainIndex(s.metas[KindString])
 				}
 			}
-			for tab != nil {
+			for depth := 0; tab != nil && depth < maxMetaLoop; depth++ {
 				if len(tab.nodes) != 0 {
 					if nd := &tab.nodes[i.hash()&(len(tab.nodes)-1)]; nd.key == *key && !nd.val.IsNil() {
 						*ra = nd.val

@@ -18,6 +18,8 @@ type Proto struct {
 	maxStack  int
 	isVararg  bool
 	parent    *Proto
+	unit      *unit           // the chunk that it is a part of
+	index     int             // in unit.protos
 	source    *bytecode.Proto // for messages, debug information and string.dump
 	trap      []instr         // as long as code, all opTrap: runs instead of it while a hook is set
 }
@@ -55,6 +57,11 @@ func newProto(b *bytecode.Proto, parent *Proto) *Proto {
 			p.constants[i] = String(canonical(c))
 			p.hashes[i] = hashString(c)
 		}
+	}
+	if parent == nil {
+		newUnit().add(p)
+	} else {
+		parent.unit.add(p)
 	}
 	p.code = translate(b, p.constants)
 	p.trap = make([]instr, 0)

@@ -19,6 +19,7 @@ const (
 	initialStack = 24
 	spareSlots   = 8       // above each frame's registers and arguments, for the call of a metamethod and for first results
 	maxStack     = 1000000 // slots; as C Lua's LUAI_MAXSTACK
+	keptStack    = 256     // slots that a coroutine keeps when it is used again
 	errorStack   = 10000   // more slots for the handling of a stack overflow
 	maxGoDepth   = 200     // nested calls from Go into Lua, and coroutines that resume coroutines
 )
@@ -247,6 +248,10 @@ func (t *Thread) Kill() {
 
 // Reset makes a coroutine whose function returned ready to run f, with the stack that it has.
 func (t *Thread) Reset(f Value) {
+	if len(t.stack) > keptStack {
+		t.stack = make([]Value, initialStack)
+		t.root.next = nil
+	}
 	clear(t.stack)
 	t.stack[0] = f
 	t.ci, t.top = &t.root, 0

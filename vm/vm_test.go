@@ -21,6 +21,10 @@ func testState(out *strings.Builder) *State {
 	}))
 	g.SetString("pcall", Function("pcall", func(c *Call) error { return c.PCall() }))
 	g.SetString("error", Function("error", func(c *Call) error { return NewError(c.Arg(1)) }))
+	g.SetString("setmeta", Function("setmeta", func(c *Call) error {
+		c.State().SetMetatable(c.CheckTable(1), c.CheckTable(2))
+		return nil
+	}))
 	g.SetString("panic", Function("panic", func(c *Call) error { panic("oops") }))
 	return s
 }
@@ -36,6 +40,8 @@ func TestPrograms(t *testing.T) {
 		{"varargs", `local function f(a, ...) return ..., a end print(f(1, 2, 3))`, "2\t1\n"},
 		{"error values", `print(pcall(error, "x")) print(pcall(function() local x x.y = 1 end))`, "false\tx\nfalse\tt:1: attempt to index local 'x' (a nil value)\n"},
 		{"panic in Go", `print(pcall(panic))`, "false\tpanic in a Go function: oops\n"},
+		{"loop of __index", `local A = {} A.__index = A setmeta(A, A) print(pcall(function() return A:missing() end)) print(pcall(function() return A.missing end))`,
+			"false\tt:1: loop in gettable\nfalse\tt:1: loop in gettable\n"},
 		{"goto", `for i = 1, 3 do if i == 2 then goto continue end print(i) ::continue:: end`, "1\n3\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
