@@ -22,7 +22,7 @@ func ChunkID(source string) string {
 	const prefix, suffix = `[string "`, `"]`
 	room := idSize - len(prefix+"..."+suffix) - 1
 	line, _, cut := strings.Cut(source, "\n")
-	if !cut && len(line) <= room {
+	if !cut && len(line) < room {
 		return prefix + line + suffix
 	}
 	return prefix + line[:min(len(line), room)] + "..." + suffix

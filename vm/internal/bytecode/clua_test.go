@@ -57,11 +57,8 @@ func cLua(t testing.TB, snippets []snippet) []verdict {
 		}
 	}
 	in, out, script := filepath.Join(dir, "in"), filepath.Join(dir, "out"), filepath.Join(dir, "script.lua")
-	for file, data := range map[string][]byte{in: input, script: []byte(cLuaScript)} {
-		if err := os.WriteFile(file, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeFile(t, in, input)
+	writeFile(t, script, []byte(cLuaScript))
 	if output, err := exec.Command(path, script, in, out).CombinedOutput(); err != nil {
 		t.Fatalf("lua5.2: %v\n%s", err, output)
 	}
@@ -77,4 +74,11 @@ func cLua(t testing.TB, snippets []snippet) []verdict {
 		verdicts[i].chunk = bytes.Clone(next())
 	}
 	return verdicts
+}
+
+func writeFile(t testing.TB, file string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -16,7 +16,7 @@ type generator struct {
 func randomProgram(seed uint64) string {
 	g := &generator{rand: rand.New(rand.NewPCG(seed, 52))}
 	for g.text.Len() < 200 {
-		g.block0()
+		g.statements()
 	}
 	g.block()
 	return g.text.String()
@@ -36,14 +36,13 @@ func mutatedProgram(seed uint64) string {
 		case 2:
 			words[i], words[j] = words[j], words[i]
 		case 3:
-			words[i] = g0(r)
+			words[i] = randomToken(r)
 		}
 	}
 	return strings.Join(words, "")
 }
 
-// g0 is a token.
-func g0(r *rand.Rand) string {
+func randomToken(r *rand.Rand) string {
 	tokens := []string{
 		"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or",
 		"repeat", "return", "then", "true", "until", "while", "+", "-", "*", "/", "%", "^", "#", "==", "~=", "<=", ">=", "<", ">",
@@ -68,7 +67,7 @@ func (g *generator) write(words ...any) {
 	}
 }
 
-// one calls one of the functions; the deeper, the earlier ones.
+// one calls one of the functions: of the first ones only, which end soon, in a text that is deep or long.
 func (g *generator) one(choices ...func()) {
 	n := len(choices)
 	if g.depth > 6 || g.text.Len() > 1500 {
@@ -92,9 +91,7 @@ func (g *generator) name() {
 }
 
 func (g *generator) block() {
-	for range g.rand.IntN(4) {
-		g.statement()
-	}
+	g.statements()
 	if g.rand.IntN(5) == 0 {
 		g.one(func() { g.write("return") }, func() { g.write("return", func() { g.list(g.expression) }) },
 			func() { g.write("return", g.call) }, func() { g.write("return", g.call, ";") })
@@ -140,7 +137,7 @@ func (g *generator) ifStatement() {
 }
 
 func (g *generator) loopBody() {
-	g.block0()
+	g.statements()
 	if g.rand.IntN(2) == 0 {
 		g.write("if", g.expression, "then")
 		g.one(func() { g.write("break") }, func() { g.write("break ;") }, func() { g.write(g.call, "break") })
@@ -152,8 +149,8 @@ func (g *generator) loopBody() {
 	g.block()
 }
 
-// block0 is statements without a return.
-func (g *generator) block0() {
+// statements are without a return at their end.
+func (g *generator) statements() {
 	for range g.rand.IntN(3) {
 		g.statement()
 	}
@@ -161,12 +158,14 @@ func (g *generator) block0() {
 
 func (g *generator) gotoBlock() {
 	label := fmt.Sprint("l", g.rand.IntN(4))
-	g.write("do", g.block0)
+	g.write("do", g.statements)
 	g.one(
-		func() { g.write("goto", label, g.block0, "::", label, "::") },
-		func() { g.write("::", label, "::", g.block0, "if", g.expression, "then goto", label, "end") },
-		func() { g.write("if", g.expression, "then goto", label, "end do", g.block0, "end ::", label, "::") },
-		func() { g.write("while", g.expression, "do", g.block0, "goto", label, "end ::", label, "::", g.block0) },
+		func() { g.write("goto", label, g.statements, "::", label, "::") },
+		func() { g.write("::", label, "::", g.statements, "if", g.expression, "then goto", label, "end") },
+		func() { g.write("if", g.expression, "then goto", label, "end do", g.statements, "end ::", label, "::") },
+		func() {
+			g.write("while", g.expression, "do", g.statements, "goto", label, "end ::", label, "::", g.statements)
+		},
 	)
 	g.write("end")
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/luahost/luahost/vm/internal/number"
 )
 
 // lexer splits a source into tokens exactly as C Lua 5.2 does (manual section 3.1), and words errors as C Lua does.
@@ -271,33 +273,11 @@ func (l *lexer) number() float64 {
 		}
 		l.pos++
 	}
-	n, ok := parseNumeral(l.source[start:l.pos])
+	n, ok := number.Parse(l.source[start:l.pos])
 	if !ok {
 		l.fail("malformed number", quote(l.source[start:l.pos]))
 	}
 	return n
-}
-
-// parseNumeral converts what number has stepped over as C's strtod does.
-func parseNumeral(text string) (float64, bool) {
-	if len(text) <= 15 && isDecimal(text) {
-		n, err := strconv.ParseUint(text, 10, 64)
-		return float64(n), err == nil
-	}
-	if len(text) > 1 && text[1]|0x20 == 'x' && strings.IndexAny(text, "Pp") < 0 {
-		text += "p0"
-	}
-	n, err := strconv.ParseFloat(text, 64)
-	return n, err == nil || math.IsInf(n, 0)
-}
-
-func isDecimal(text string) bool {
-	for i := range len(text) {
-		if !is(text[i], digitByte) {
-			return false
-		}
-	}
-	return true
 }
 
 // quotedString steps over a string in quotes and returns its value.

@@ -2,10 +2,11 @@ package bytecode
 
 import "fmt"
 
-// Limits of C Lua 5.2.
+// Limits of C Lua 5.2, but for the last.
 const (
 	maxLocals    = 200 // a function
 	maxUpvalues  = 255
+	maxFunctions = 1<<18 - 1 // directly in a function
 	maxRegisters = 250
 	maxLevels    = 200 // of nested statements and expressions
 
@@ -22,6 +23,7 @@ type function struct {
 	parent      *function
 	lineDefined int
 	vararg      bool
+	inner       int // functions directly in it
 	block       *block
 	firstLocal  int // in checker.locals
 	active      int // local variables in scope; they live in registers 0..active-1
@@ -50,6 +52,11 @@ type label struct {
 const breakName = "break" // the label that break jumps to; no label of a source has this name
 
 func (c *checker) openFunction(line int) *function {
+	if c.fn != nil {
+		if c.fn.inner++; c.fn.inner > maxFunctions {
+			panic(&SyntaxError{Message: fmt.Sprintf("too many functions (limit is %d)", maxFunctions)})
+		}
+	}
 	c.fn = &function{parent: c.fn, lineDefined: line, firstLocal: len(c.locals), maxStack: 2}
 	c.enterBlock(false)
 	return c.fn

@@ -35,7 +35,7 @@ func validate(p *Proto) error {
 func validateUpvalues(p, enclosing *Proto) error {
 	for i, u := range p.Upvalues {
 		if u.InStack && u.Index >= enclosing.MaxStack || !u.InStack && u.Index >= len(enclosing.Upvalues) {
-			return fmt.Errorf("upvalue %d comes from nowhere", i)
+			return fmt.Errorf("upvalue %d: %w", i, errUpvalueSource)
 		}
 	}
 	return nil
@@ -64,6 +64,8 @@ var (
 	errVariables   = errors.New("local variables out of range")
 	errLines       = errors.New("lines do not match the code")
 	errSourceLines = errors.New("negative line")
+
+	errUpvalueSource = errors.New("register or upvalue of the enclosing function out of range")
 )
 
 func (v *validator) function() error {
