@@ -100,6 +100,10 @@ func (s *State) Spend(steps int64) error {
 	return nil
 }
 
+// Steps returns the count of steps left until the next checkpoint, for code that counts by itself.
+// When it has gone below zero, that code calls Spend(0).
+func (s *State) Steps() *int64 { return &s.steps }
+
 // checkpoint looks at all limits after a slice of steps.
 func (s *State) checkpoint(t *Thread) error {
 	b := &s.budget

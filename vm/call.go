@@ -68,6 +68,21 @@ func (c *Call) Return(v Value) error {
 	return nil
 }
 
+// Extend adds n results, which the caller fills in before the next push or call. It returns false when the stack
+// has no room for them.
+func (c *Call) Extend(n int) (results []Value, ok bool) {
+	t := c.thread
+	if need := c.top + n + spareSlots; need > len(t.stack) || need < 0 {
+		if uint(need) > maxStack || t.grow(need) != nil {
+			return nil, false
+		}
+	}
+	results = t.stack[c.top : c.top+n]
+	c.top += n
+	c.results += n
+	return results, true
+}
+
 // ReturnArgs makes the arguments from i on the results, in place.
 func (c *Call) ReturnArgs(i int) error {
 	c.results = max(0, c.args-i+1)
@@ -89,6 +104,42 @@ func (t *Thread) Call(f Value, args ...Value) ([]Value, error) {
 	results, err := t.callFromGo(f, args)
 	t.state.current = prev
 	return results, err
+}
+
+// Index reads obj[key] as Lua code does; like Call, it waits for the metamethods that it calls.
+func (c *Call) Index(obj, key Value) (Value, error) {
+	v, h, err := c.thread.index(obj, key)
+	if err != nil || h.IsNil() {
+		return v, err
+	}
+	return firstResult(c.Call(h, v, key))
+}
+
+// SetIndex does obj[key] = v as Lua code does; like Call, it waits for the metamethods that it calls.
+func (c *Call) SetIndex(obj, key, v Value) error {
+	o, h, err := c.thread.setIndex(obj, key, v)
+	if err != nil || h.IsNil() {
+		return err
+	}
+	_, err = c.Call(h, o, key, v)
+	return err
+}
+
+// Less decides a < b as Lua code does; like Call, it waits for the metamethods that it calls.
+func (c *Call) Less(a, b Value) (bool, error) {
+	less, h, _, err := c.thread.compare(eventLt, a, b)
+	if err != nil || h.IsNil() {
+		return less, err
+	}
+	v, err := firstResult(c.Call(h, a, b))
+	return v.Truthy(), err
+}
+
+func firstResult(results []Value, err error) (Value, error) {
+	if err != nil || len(results) == 0 {
+		return Value{}, err
+	}
+	return results[0], nil
 }
 
 func (t *Thread) callFromGo(f Value, args []Value) ([]Value, error) {

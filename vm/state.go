@@ -4,6 +4,8 @@
 // at a time. Compiled code (Proto) and Go functions are immutable and shared by all states of a process.
 package vm
 
+import "math/rand/v2"
+
 // State is one Lua universe. Make it with NewState.
 type State struct {
 	globals  *Table
@@ -17,8 +19,9 @@ type State struct {
 	Host any
 
 	generation uint32 // of code: raised by each reload; closures of an older one look for their successor when called
-	successors map[*Proto]*successor
-	journal    *journal
+	units      map[*unit]*module
+	forwards   forwards
+	journal    *journal // of what new code does while it is on trial
 
 	steps      int64 // until the next checkpoint
 	budget     Budget
@@ -26,6 +29,7 @@ type State struct {
 	goDepth    int // calls from Go into Lua that are going on
 	resumes    int // coroutines that wait for a coroutine
 	finalizers finalizers
+	random     *rand.PCG
 	roots      func(visit func(*Thread))
 }
 
@@ -71,6 +75,10 @@ func (s *State) Current() *Thread { return s.current }
 func (s *State) NewTable(array, fields int) *Table {
 	s.charge(tableSize)
 	t := &Table{owner: s}
+	if s.journal != nil {
+		t.flags = tableNew
+		s.journal.tables = append(s.journal.tables, t)
+	}
 	if array > 0 {
 		s.charge(array * valueSize)
 		t.arr = make([]Value, 0, array)
@@ -100,7 +108,11 @@ func (s *State) NewString(str string) Value {
 func (s *State) TypeMetatable(k Kind) *Table { return s.metas[k] }
 
 // SetTypeMetatable sets the metatable of all values of a kind other than table and userdata.
-func (s *State) SetTypeMetatable(k Kind, m *Table) { s.metas[k] = m }
+func (s *State) SetTypeMetatable(k Kind, m *Table) {
+	old := s.metas[k]
+	s.OnUndo(func() { s.metas[k] = old })
+	s.metas[k] = m
+}
 
 // Metatable returns the metatable of any value, or nil.
 func (s *State) Metatable(v Value) *Table {
@@ -124,6 +136,10 @@ func (s *State) SetMetatable(t, m *Table) {
 	}
 	t.setMode(metamethod(m, eventMode))
 	if !metamethod(m, eventGC).IsNil() {
+		if s.journal != nil && t.flags&tableNew != 0 {
+			s.journal.watched = append(s.journal.watched, t)
+			return
+		}
 		s.finalizers.watch(t)
 	}
 }
