@@ -116,15 +116,17 @@ func TestCompileTakesNoBinary(t *testing.T) {
 
 // C Lua compiles each program to the very same chunk.
 func TestRandomProgramsAreCLuas(t *testing.T) {
-	n := uint64(1500)
+	n := uint64(500)
 	if testing.Short() {
-		n = 200
+		n = 100
 	}
 	snippets := []snippet{{"@bench.lua", program(500)}}
 	sources, _ := readMessages(t)
 	snippets = append(snippets, sources...)
 	for seed := range n {
-		snippets = append(snippets, snippet{"=x", randomProgram(seed)}, snippet{"=x", mutatedProgram(seed)})
+		for _, source := range []string{randomProgram(seed), mutatedProgram(seed), crowdedProgram(seed)} {
+			snippets = append(snippets, snippet{"=x", source})
+		}
 	}
 	for i, v := range cLua(t, snippets) {
 		source := snippets[i].source

@@ -42,6 +42,19 @@ func mutatedProgram(seed uint64) string {
 	return strings.Join(words, "")
 }
 
+// crowdedProgram is a random expression where few registers are left, and perhaps few constants that operands can name.
+func crowdedProgram(seed uint64) string {
+	r := rand.New(rand.NewPCG(seed, 54))
+	g := &generator{rand: r}
+	locals := 170 + r.IntN(27)
+	g.write("local", numbered(locals, "l%d", ","))
+	if r.IntN(3) == 0 {
+		g.write("local t = {", numbered(200+r.IntN(60), "%d.25", ","), "}")
+	}
+	g.write("f(", strings.Repeat("x,", 248-locals-r.IntN(17)), func() { g.list(g.expression) }, ")")
+	return g.text.String()
+}
+
 func randomToken(r *rand.Rand) string {
 	tokens := []string{
 		"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or",
@@ -70,7 +83,7 @@ func (g *generator) write(words ...any) {
 // one calls one of the functions: of the first ones only, which end soon, in a text that is deep or long.
 func (g *generator) one(choices ...func()) {
 	n := len(choices)
-	if g.depth > 6 || g.text.Len() > 1500 {
+	if g.depth > 6 || g.text.Len() > 4000 {
 		n = min(n, 4)
 	}
 	g.depth++

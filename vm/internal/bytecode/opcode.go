@@ -18,7 +18,7 @@ const (
 	OpSetTabUp           // U(A)[RK(B)] := RK(C)
 	OpSetUpval           // U(B) := R(A)
 	OpSetTable           // R(A)[RK(B)] := RK(C)
-	OpNewTable           // R(A) := {}, B and C are the sizes of the array and hash parts as "floating point bytes"
+	OpNewTable           // R(A) := {}; B and C, 0 to 255, are hints at its sizes: a "floating point byte" xxxxxyyy is yyy, or (8+yyy) << (xxxxx-1) if xxxxx > 0
 	OpSelf               // R(A+1) := R(B); R(A) := R(B)[RK(C)]
 	OpAdd                // R(A) := RK(B) + RK(C)
 	OpSub                // R(A) := RK(B) - RK(C)

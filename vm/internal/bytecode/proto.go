@@ -16,7 +16,7 @@ type Proto struct {
 	Protos                       []*Proto
 	Upvalues                     []Upvalue
 	LineInfo                     []int32 // the line of each instruction, or empty when stripped
-	Locals                       []Local // in order of StartPC, or empty when stripped
+	Locals                       []Local // as they come into scope, or empty when stripped
 }
 
 // Constant is nil, a bool, a float64 or a string.
