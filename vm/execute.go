@@ -982,6 +982,9 @@ reload:
 
 		case opTrap:
 			f.pc = pc
+			if s.journal != nil {
+				s.trapped(f)
+			}
 			if e := t.trap(f); e != nil {
 				err = e
 				goto raise

@@ -105,5 +105,11 @@ func newClosure(s *State, p *Proto) *closure {
 		c = &closure{upvals: make([]*upvalue, n)}
 	}
 	c.proto, c.generation = p, s.generation
+	if s.forwards != nil && p.unit.superseded.Load() {
+		c.generation-- // made by a frame that runs old code: the first call looks for its successor
+	}
+	if s.journal != nil {
+		s.journal.closures = append(s.journal.closures, c)
+	}
 	return c
 }

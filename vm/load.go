@@ -38,7 +38,11 @@ func (c *Compiler) Compile(source, chunkname string) (*Proto, error) {
 		c.protos[key] = e
 	}
 	c.mu.Unlock()
-	e.once.Do(func() { e.proto, e.err = compile(source, chunkname) })
+	e.once.Do(func() {
+		if e.proto, e.err = compile(source, chunkname); e.err == nil {
+			e.proto.unit.tracked = true
+		}
+	})
 	return e.proto, e.err
 }
 
@@ -111,6 +115,9 @@ func (t *Thread) closure(f *frame, p *Proto) *closure {
 		} else {
 			c.upvals[i] = upvalueAt(f.ups, d.Index)
 		}
+	}
+	if f.proto.parent == nil && p.unit.tracked {
+		t.state.captured(f, c)
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"math"
+	"sync"
 	"unique"
 
 	"github.com/luahost/luahost/vm/internal/bytecode"
@@ -21,7 +22,8 @@ type Proto struct {
 	unit      *unit           // the chunk that it is a part of
 	index     int             // in unit.protos
 	source    *bytecode.Proto // for messages, debug information and string.dump
-	trap      []instr         // as long as code, all opTrap: runs instead of it while a hook is set
+	trapOnce  sync.Once
+	trap      []instr // see trapCode
 }
 
 // internLimit is the longest constant that is made canonical, so that equal names share one address.
@@ -64,7 +66,6 @@ func newProto(b *bytecode.Proto, parent *Proto) *Proto {
 		parent.unit.add(p)
 	}
 	p.code = translate(b, p.constants)
-	p.trap = make([]instr, 0)
 	for i, sub := range b.Protos {
 		p.protos[i] = newProto(sub, p)
 	}

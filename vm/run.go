@@ -179,6 +179,9 @@ func (s *State) switchTo(t, co *Thread, first, n int) (entry, error) {
 	if s.goDepth+s.resumes >= maxGoDepth {
 		return entry{}, &Error{Value: String("C stack overflow")}
 	}
+	if s.journal != nil && !s.journal.owns(co) {
+		return entry{}, &Error{Value: String("cannot resume a coroutine of the running program while code is being reloaded")}
+	}
 	e := entry{thread: co, args: n, flags: frameBottom}
 	args := t.stack[first : first+n]
 	if co.started {

@@ -28,6 +28,7 @@ const (
 	tableShared  = 1 << iota // nodes belong to a Library: copy them before the first write
 	tableIntKeys             // the hash part may hold positive integers
 	tableWeak                // content is in weak
+	tableNew                 // made by code that is on trial: writes to it need not be undone
 )
 
 type node struct {
@@ -317,6 +318,9 @@ func (t *Table) set(key, v Value) {
 func (t *Table) setString(key Value, h uint32, v Value) { t.setNode(key, h, t.findString(key, h), v) }
 
 func (t *Table) setNode(key Value, h uint32, n *node, v Value) {
+	if t.owner.journal != nil {
+		t.owner.journal.tableWrite(t, key, t.Get(key))
+	}
 	if t.flags&(tableShared|tableWeak) != 0 {
 		if t.flags&tableWeak != 0 {
 			t.weakSet(key, v)
@@ -327,13 +331,6 @@ func (t *Table) setNode(key Value, h uint32, n *node, v Value) {
 		}
 		t.unshare()
 		n = t.find(key)
-	}
-	if t.owner.journal != nil {
-		var old Value
-		if n != nil {
-			old = n.val
-		}
-		t.owner.journal.tableWrite(t, key, old)
 	}
 	t.absent = 0
 	if n != nil {

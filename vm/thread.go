@@ -84,6 +84,10 @@ func (s *State) newThread() *Thread {
 	t.root.flags = frameGo
 	t.ci = &t.root
 	t.goCall.thread = t
+	if s.journal != nil {
+		t.hook = s.journal.hook
+		s.journal.threads = append(s.journal.threads, t)
+	}
 	return t
 }
 

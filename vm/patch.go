@@ -1,0 +1,391 @@
+package vm
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// Replacement is one chunk that a Patch replaces. Chunks are those of a Compiler.
+type Replacement struct {
+	Module   string // as package.loaded knows it; "" for a script that is no module
+	Old, New *Proto
+}
+
+// File returns the name of the file that the chunk came from.
+func (r *Replacement) File() string { return strings.TrimPrefix(r.New.Source(), "@") }
+
+// Patch is new code for chunks that states have loaded, worked out once and applied to any number of states by
+// State.Apply. It may be used from any goroutine.
+type Patch struct {
+	chunks []chunkPatch
+
+	mu       sync.Mutex
+	composed map[[2]*plan]*plan
+}
+
+type chunkPatch struct {
+	Replacement
+	diff    *differ
+	plan    *plan
+	changes []FunctionChange
+}
+
+// NewPatch compares old and new code. The replacements are in the order in which they are to be loaded: what others
+// require comes first. A chunk whose code is unchanged may be among them: it is run again because of what it requires.
+func NewPatch(replacements []Replacement) *Patch {
+	p := &Patch{composed: map[[2]*plan]*plan{}}
+	for _, r := range replacements {
+		c := chunkPatch{Replacement: r}
+		c.diff = compare(r.Old.unit, r.New.unit)
+		c.plan = c.diff.plan()
+		c.changes = c.diff.changes(c.plan)
+		p.chunks = append(p.chunks, c)
+	}
+	return p
+}
+
+// Changes tells what the patch does to the functions of its i-th replacement.
+func (p *Patch) Changes(i int) []FunctionChange { return p.chunks[i].changes }
+
+// Replacements returns what NewPatch was given.
+func (p *Patch) Replacements() []Replacement {
+	list := make([]Replacement, len(p.chunks))
+	for i := range p.chunks {
+		list[i] = p.chunks[i].Replacement
+	}
+	return list
+}
+
+// NoCode reports whether the code of all chunks is the same but for its lines.
+func (p *Patch) NoCode() bool {
+	for _, c := range p.chunks {
+		for _, f := range c.changes {
+			if f.Kind != Same && f.Kind != Moved {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (p *Patch) compose(a, b *plan) *plan {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := [2]*plan{a, b}
+	c := p.composed[key]
+	if c == nil {
+		c = compose(a, b)
+		p.composed[key] = c
+	}
+	return c
+}
+
+func (p *Patch) chunk(u *unit) *chunkPatch {
+	for i := range p.chunks {
+		if p.chunks[i].Old.unit == u {
+			return &p.chunks[i]
+		}
+	}
+	return nil
+}
+
+// ApplyOptions are the choices of State.Apply.
+type ApplyOptions struct {
+	Generation int // of the new code, as users count it
+	// Args gives what the code of a replacement is called with; nil: the module's name and file.
+	Args func(r *Replacement) []Value
+	// Stage is called before old code runs again (to learn what it made), before new code runs, and before both are done.
+	Stage func(stage Stage)
+	// Hooks is called when the new code and the state have been merged, while all can still be undone.
+	Hooks func(a *Applied) error
+}
+
+// Stage is a step of State.Apply.
+type Stage uint8
+
+const (
+	StageReplay Stage = iota // old code runs; all that it does is undone
+	StageLoad                // new code runs; it is undone if it fails
+	StageMerge
+)
+
+// Conflict is a value that both the program and the new source changed. The program's stays.
+type Conflict struct {
+	File, Name    string
+	Old, Now, New string // what the old source made it, what it is, what the new source makes it
+}
+
+func (c Conflict) String() string {
+	return fmt.Sprintf("%s: %s was %s, the program made it %s, the new source makes it %s: kept %s",
+		c.File, c.Name, c.Old, c.Now, c.New, c.Now)
+}
+
+// Applied is new code in a state, with what the state keeps merged into it. It must be ended by Keep or Undo before
+// the state runs anything else.
+type Applied struct {
+	state      *State
+	patch      *Patch
+	options    ApplyOptions
+	journal    *journal
+	thread     *Thread
+	replaced   map[string]*loadedModule
+	Conflicts  []Conflict
+	Warnings   []string
+	Stuck      []StuckClosure
+	generation uint32
+}
+
+// StuckClosure is a function that keeps its old code, as its closure lacks a variable that the new code needs.
+type StuckClosure struct {
+	Function, File string
+	Line           int
+	Needs          string
+}
+
+func (s StuckClosure) String() string {
+	return fmt.Sprintf("%s:%d needs '%s'", s.File, s.Line, s.Needs)
+}
+
+type loadedModule struct {
+	live, replay, fresh Value
+	previous            *Table // fields and variables before the merge
+}
+
+// Apply loads the patch's new code on trial. The error is that of the new code, or of a hook, and the state is then as
+// it was before. It must be called while no code of the state is running.
+func (s *State) Apply(p *Patch, o ApplyOptions) (*Applied, error) {
+	if s.journal != nil {
+		return nil, fmt.Errorf("the state is being reloaded already")
+	}
+	a := &Applied{state: s, patch: p, options: o, replaced: map[string]*loadedModule{}}
+	for _, c := range p.chunks {
+		a.replaced[c.Module] = &loadedModule{live: s.loaded().GetString(c.Module)}
+	}
+	a.stage(StageReplay)
+	before := a.load(false)
+	places := before.places()
+	s.undoAll(before.journal)
+
+	a.stage(StageLoad)
+	after := a.load(true)
+	a.journal, a.thread = after.journal, after.thread
+	if after.err != nil {
+		s.undoAll(after.journal)
+		return nil, after.err
+	}
+	a.stage(StageMerge)
+	m := newMerger(a, before, after)
+	err := m.merge(places)
+	if err == nil {
+		a.install(m)
+		if o.Hooks != nil {
+			err = o.Hooks(a)
+		}
+	}
+	if err != nil {
+		a.Undo()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *Applied) stage(stage Stage) {
+	if a.options.Stage != nil {
+		a.options.Stage(stage)
+	}
+}
+
+// Keep makes the new code the state's code.
+func (a *Applied) Keep() {
+	a.state.keep(a.journal)
+	a.drop()
+}
+
+// Undo makes the state what it was before Apply.
+func (a *Applied) Undo() {
+	a.state.undoAll(a.journal)
+	a.state.generation += 2 // closures that were stamped meanwhile look again
+	a.drop()
+}
+
+func (a *Applied) drop() { a.journal, a.thread, a.replaced = nil, nil, nil }
+
+// Call calls f, as a part of what is on trial.
+func (a *Applied) Call(f Value, args ...Value) ([]Value, error) {
+	return a.state.callOnTrial(a.thread, f, args)
+}
+
+// Try calls f and undoes all that it did.
+func (a *Applied) Try(f Value, args ...Value) ([]Value, error) {
+	mark := a.journal.mark()
+	results, err := a.Call(f, args...)
+	results = append([]Value(nil), results...)
+	a.state.undoTo(a.journal, mark)
+	return results, err
+}
+
+// Module returns what require gives for a module of the patch, and a table of the fields and local variables that the
+// module had before.
+func (a *Applied) Module(name string) (now Value, previous *Table) {
+	r := a.replaced[name]
+	return a.state.loaded().GetString(name), r.previous
+}
+
+// callOnTrial calls f; it can't suspend.
+func (s *State) callOnTrial(t *Thread, f Value, args []Value) ([]Value, error) {
+	s.goDepth++
+	defer func() { s.goDepth-- }()
+	return t.Call(f, args...)
+}
+
+func (s *State) registryTable(name string) *Table {
+	t, ok := s.registry.GetString(name).AsTable()
+	if !ok {
+		t = s.NewTable(0, 0)
+		s.registry.SetString(name, t.Value())
+	}
+	return t
+}
+
+func (s *State) loaded() *Table { return s.registryTable("_LOADED") }
+
+// trial is one run of a patch's chunks.
+type trial struct {
+	state   *State
+	journal *journal
+	thread  *Thread
+	results map[string]Value
+	err     error
+}
+
+// load runs the old or the new chunks of a patch, with a journal.
+func (a *Applied) load(fresh bool) *trial {
+	s := a.state
+	loaded, preload := s.loaded(), s.registryTable("_PRELOAD")
+	s.journal = s.newJournal()
+	t := &trial{state: s, journal: s.journal, thread: s.newThread(), results: map[string]Value{}}
+	for i := range a.patch.chunks {
+		if c := &a.patch.chunks[i]; c.Module != "" {
+			loaded.SetString(c.Module, Value{})
+			preload.SetString(c.Module, Function(c.Module, func(call *Call) error {
+				return call.TailCall(a.main(c, fresh), a.args(c)...)
+			}))
+		}
+	}
+	for i := range a.patch.chunks {
+		c := &a.patch.chunks[i]
+		if v := loaded.GetString(c.Module); c.Module != "" && v.Truthy() {
+			continue // required by another one
+		}
+		results, err := s.callOnTrial(t.thread, a.main(c, fresh), a.args(c))
+		if err != nil {
+			t.err = err
+			break
+		}
+		if c.Module != "" {
+			if len(results) > 0 && !results[0].IsNil() {
+				loaded.SetString(c.Module, results[0])
+			} else if loaded.GetString(c.Module).IsNil() {
+				loaded.SetString(c.Module, Bool(true))
+			}
+		}
+	}
+	for i := range a.patch.chunks {
+		if name := a.patch.chunks[i].Module; name != "" {
+			t.results[name] = loaded.GetString(name)
+			preload.SetString(name, Value{})
+		}
+	}
+	return t
+}
+
+func (a *Applied) main(c *chunkPatch, fresh bool) Value {
+	p := c.Old
+	if fresh {
+		p = c.New
+	}
+	env := a.state.globals.Value()
+	if m := a.state.units[c.Old.unit]; m != nil && m.env != nil {
+		env = *m.env.v
+	}
+	return a.state.NewFunction(p, env)
+}
+
+func (a *Applied) args(c *chunkPatch) []Value {
+	if a.options.Args != nil {
+		return a.options.Args(&c.Replacement)
+	}
+	return []Value{String(c.Module), String(c.File())}
+}
+
+// install makes the new code the successor of the old.
+func (a *Applied) install(m *merger) {
+	s, j := a.state, a.journal
+	units, forwards, generation := s.units, s.forwards, s.generation
+	next := make(map[*unit]*module, len(units))
+	for u, mod := range units {
+		next[u] = mod
+	}
+	for u, mod := range j.units {
+		if _, ok := next[u]; !ok {
+			next[u] = mod
+		}
+	}
+	for i := range a.patch.chunks {
+		c := &a.patch.chunks[i]
+		if c.Old.unit == c.New.unit {
+			next[c.New.unit] = m.modules[i]
+			continue
+		}
+		delete(next, c.Old.unit)
+		next[c.New.unit] = m.modules[i]
+		s.forward(c.Old.unit, c.plan, m.generationOf(i), a.patch)
+	}
+	j.onUndo(func() { s.units, s.forwards, s.generation = units, forwards, generation })
+	s.units = next
+	s.generation++
+	for _, c := range m.functions {
+		s.newest(c)
+		if step := m.stepOf[c]; step != nil && c.proto != step.to {
+			a.stuck(c, step)
+		}
+	}
+}
+
+func (a *Applied) stuck(c *closure, s *step) {
+	a.Stuck = append(a.Stuck, StuckClosure{
+		Function: c.proto.unit.info(c.proto).path,
+		File:     chunkID(c.proto.Source()),
+		Line:     c.proto.source.LineDefined,
+		Needs:    s.stuck(),
+	})
+}
+
+// Relocate makes new code that differs in nothing but its lines the state's code, without running it.
+func (s *State) Relocate(p *Patch) {
+	for i := range p.chunks {
+		c := &p.chunks[i]
+		if c.Old.unit == c.New.unit {
+			continue
+		}
+		m := s.units[c.Old.unit]
+		if m == nil {
+			m = &module{cells: make([]*upvalue, len(c.Old.unit.cells))}
+		}
+		moved := *m
+		moved.cells = make([]*upvalue, len(c.plan.cellOf))
+		for n, o := range c.plan.cellOf {
+			if o >= 0 {
+				moved.cells[n] = m.cells[o]
+			}
+		}
+		s.forward(c.Old.unit, c.plan, m.generation, p)
+		delete(s.units, c.Old.unit)
+		if s.units == nil {
+			s.units = map[*unit]*module{}
+		}
+		s.units[c.New.unit] = &moved
+	}
+	s.generation++
+}
