@@ -1,0 +1,410 @@
+package ws
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lxzan/gws"
+)
+
+// Opcode is the kind of a message: Text or Binary.
+type Opcode = gws.Opcode
+
+const (
+	Text   = gws.OpcodeText
+	Binary = gws.OpcodeBinary
+)
+
+// Handler takes what comes from the peer, on the goroutine of Conn.Serve: nothing is read until it returns.
+type Handler interface {
+	// Message takes a whole message. data is valid until it returns.
+	Message(c *Conn, op Opcode, data []byte)
+	// Ping and Pong tell of a ping, which is answered already, and of a pong.
+	Ping(c *Conn)
+	Pong(c *Conn)
+	// Full tells that so many bytes wait for the peer. It is called by whoever writes.
+	Full(c *Conn, queued int)
+}
+
+// Conn is a WebSocket connection. Its methods may be called from any goroutine.
+type Conn struct {
+	transport transport
+	socket    *gws.Conn
+	handler   Handler
+	limits    *Limits
+
+	async   atomic.Int32 // broadcasts that are not written yet: other writes queue behind them
+	stalled atomic.Bool  // cut as a slow consumer
+	lame    atomic.Bool  // closes when the running handler returns
+
+	mu     sync.Mutex // guards the timer
+	timer  *time.Timer
+	reads  uint32 // transport.reads when the last ping was sent
+	pinged bool
+	over   bool
+	hard   bool // the timer is for the closing handshake
+}
+
+// ErrClosed is the error of writing to a connection that is closing, or closed.
+var ErrClosed = net.ErrClosed
+
+// ErrEncoding is the error of sending text that is not UTF-8.
+var ErrEncoding = errors.New("text is not UTF-8")
+
+// ErrTooBig is the error of sending more than MaxMessage bytes at once.
+var ErrTooBig = fmt.Errorf("message over %d bytes", MaxMessage)
+
+// ErrSlow is how a connection ends whose peer doesn't read.
+var ErrSlow = errors.New("websocket: the peer doesn't read")
+
+// ErrNoPong is how a connection ends whose peer doesn't answer a ping.
+var ErrNoPong = errors.New("websocket: no pong in time")
+
+// events hands what gws tells over to the connection that it is about.
+type events struct{ gws.BuiltinEventHandler }
+
+func connOf(s *gws.Conn) *Conn { return s.NetConn().(*transport).conn }
+
+func (events) OnPing(s *gws.Conn, payload []byte) {
+	c := connOf(s)
+	if c.admit() == nil && s.WritePong(payload) == nil {
+		c.handler.Ping(c)
+	}
+}
+
+func (events) OnPong(s *gws.Conn, _ []byte) {
+	c := connOf(s)
+	c.handler.Pong(c)
+}
+
+// begin makes c ready for frames.
+func (c *Conn) begin(deflate bool) {
+	t := &c.transport
+	t.checker.limit = int64(c.limits.Message)
+	t.checker.masked = !t.client
+	t.checker.deflate = deflate
+	t.wire.queue(c.limits.WriteTimeout)
+	t.upgraded = true
+	if c.limits.Ping > 0 {
+		c.mu.Lock()
+		c.timer = time.AfterFunc(c.limits.Ping, c.tick)
+		c.mu.Unlock()
+	}
+}
+
+// Serve reads messages and hands them to the handler until the connection is over; it returns how that came.
+// By then the close frames are written and the connection is shut down for writing. Finish must follow.
+func (c *Conn) Serve() *Close {
+	for c.transport.verdict.Load() == nil {
+		m, err := c.read()
+		if err != nil {
+			break
+		}
+		if c.transport.verdict.Load() == nil && c.accept(m) {
+			c.transport.wire.cork()
+			c.handler.Message(c, m.Opcode, m.Bytes())
+			c.Flush()
+		}
+		_ = m.Close()
+		if c.lame.Load() {
+			c.Close(StatusGoingAway, "going away")
+		}
+	}
+	return c.ended()
+}
+
+// Flush writes what the connection's own handler has written so far. It is for handlers that go on later.
+func (c *Conn) Flush() { c.transport.wire.uncork() }
+
+// read reads one message. A header that gws can't stand makes it panic; that is a protocol error, too.
+func (c *Conn) read() (m *gws.Message, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			m, err = nil, fmt.Errorf("websocket: reading: %v", r)
+			c.end(&Close{Code: StatusProtocol, Reason: "protocol error", Err: err})
+		}
+	}()
+	return c.socket.ReadMessage()
+}
+
+// accept checks the text of a message.
+func (c *Conn) accept(m *gws.Message) bool {
+	if m.Opcode == Text && !utf8.Valid(m.Bytes()) {
+		c.end(&Close{Code: StatusData, Reason: "text is not UTF-8", Err: &Violation{StatusData, "text is not UTF-8"}})
+		return false
+	}
+	return true
+}
+
+// ended sends what is queued and shuts down writing.
+func (c *Conn) ended() *Close {
+	t := &c.transport
+	end := t.verdict.Load()
+	if end == nil {
+		end = &Close{Code: StatusLost, Reason: "connection lost", Err: net.ErrClosed}
+		t.verdict.CompareAndSwap(nil, end)
+		end = t.verdict.Load()
+	}
+	if end.Code != StatusLost {
+		t.wire.wait(0, time.Now().Add(c.limits.Closing))
+		if t.Conn != net.Conn(t.wire) {
+			c.closeTLS()
+		}
+		t.wire.closeWrite()
+	}
+	return end
+}
+
+// closeTLS sends TLS's own farewell.
+func (c *Conn) closeTLS() {
+	if tc, ok := c.transport.Conn.(interface{ CloseWrite() error }); ok {
+		_ = tc.CloseWrite()
+		c.transport.wire.wait(0, time.Now().Add(c.limits.Closing))
+	}
+}
+
+// Finish waits for the peer to close its side, at most for the time of a closing handshake, and releases everything.
+// A close frame could get lost if the socket were closed with bytes in it that nobody has read.
+func (c *Conn) Finish() {
+	if end := c.transport.verdict.Load(); end != nil && end.Code != StatusLost {
+		c.transport.discard(time.Now().Add(c.limits.Closing))
+	}
+	c.mu.Lock()
+	c.over = true
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	c.mu.Unlock()
+	_ = c.transport.wire.Close()
+}
+
+// admit makes sure that there is room in the queue, or cuts the peer off.
+func (c *Conn) admit() error {
+	w := c.transport.wire
+	if c.transport.verdict.Load() != nil {
+		return ErrClosed
+	}
+	queued := w.queued()
+	if queued <= c.limits.Queue/2 {
+		return nil
+	}
+	c.handler.Full(c, queued)
+	if queued <= c.limits.Queue {
+		return nil
+	}
+	if c.limits.Stall > 0 && w.wait(c.limits.Queue/2, time.Now().Add(c.limits.Stall)) {
+		return nil
+	}
+	c.cut()
+	return ErrSlow
+}
+
+// cut ends the connection of a slow consumer. The close frame goes behind what is queued: should the peer start to
+// read, it gets all of that.
+func (c *Conn) cut() {
+	if c.stalled.CompareAndSwap(false, true) {
+		c.end(&Close{Code: StatusTryAgain, Reason: "too slow", Err: ErrSlow})
+	}
+}
+
+// Write sends a message. It doesn't wait for the peer, but for at most Limits.Stall when the queue is full.
+// data must not change until the connection is closed.
+//
+// # Errors
+//
+// ErrClosed, ErrSlow (the connection is cut), ErrEncoding, ErrTooBig.
+func (c *Conn) Write(op Opcode, data []byte) error {
+	if err := validate(op, data); err != nil {
+		return err
+	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	if c.async.Load() > 0 {
+		c.async.Add(1)
+		c.socket.WriteAsync(op, data, func(error) { c.async.Add(-1) })
+		return nil
+	}
+	if err := c.socket.WriteMessage(op, data); err != nil {
+		return ErrClosed
+	}
+	return nil
+}
+
+func validate(op Opcode, data []byte) error {
+	switch {
+	case len(data) > MaxMessage:
+		return ErrTooBig
+	case op == Text && !utf8.Valid(data):
+		return ErrEncoding
+	}
+	return nil
+}
+
+// Ping sends a ping; payload has 125 bytes at most.
+func (c *Conn) Ping(payload []byte) error {
+	if len(payload) > maxControlPayload {
+		return fmt.Errorf("a ping of %d bytes: want at most %d", len(payload), maxControlPayload)
+	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	if c.socket.WritePing(payload) != nil {
+		return ErrClosed
+	}
+	return nil
+}
+
+// Close starts the closing handshake: behind what is queued goes a close frame with code and reason (at most 123 bytes
+// of it). A code that may not be sent stands for none. It reports false when the connection is closing already.
+func (c *Conn) Close(code Status, reason string) bool {
+	if !ValidStatus(code) {
+		code, reason = StatusNone, ""
+	}
+	return c.end(&Close{Code: code, Reason: reason})
+}
+
+// Fail closes like Close, for an error.
+func (c *Conn) Fail(code Status, reason string, err error) bool {
+	return c.end(&Close{Code: code, Reason: reason, Err: err})
+}
+
+func (c *Conn) end(v *Close) bool {
+	if !c.transport.verdict.CompareAndSwap(nil, v) {
+		return false
+	}
+	if c.async.Load() > 0 {
+		c.socket.Async(func() { c.sendClose() })
+	} else {
+		c.sendClose()
+	}
+	return true
+}
+
+func (c *Conn) sendClose() {
+	_ = c.socket.WriteClose(uint16(StatusNormal), nil) // transport puts in the verdict
+}
+
+// CloseSoon closes with 1001 when the handler that runs has returned: at once, when there is none.
+func (c *Conn) CloseSoon() {
+	c.lame.Store(true)
+	if c.transport.waiting.Load() {
+		c.Close(StatusGoingAway, "going away")
+	}
+}
+
+// startClosing gives the closing handshake its time.
+func (c *Conn) startClosing() {
+	until := time.Now().Add(c.limits.Closing)
+	_ = c.transport.Conn.SetReadDeadline(until)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return
+	}
+	c.hard = true
+	if c.timer == nil {
+		c.timer = time.AfterFunc(c.limits.Closing, c.tick)
+	} else {
+		c.timer.Reset(c.limits.Closing)
+	}
+}
+
+// tick is called by the timer: a ping is due, a pong is overdue, or the time for closing is over.
+func (c *Conn) tick() {
+	c.mu.Lock()
+	hard, pinged, over := c.hard, c.pinged, c.over
+	c.mu.Unlock()
+	switch {
+	case over:
+	case hard:
+		_ = c.transport.wire.Close()
+	case pinged && c.silent():
+		c.transport.verdict.CompareAndSwap(nil, &Close{Code: StatusLost, Reason: "no pong in time", Err: ErrNoPong})
+		_ = c.transport.wire.Close()
+	case pinged:
+		c.rearm(false, c.limits.Ping-c.limits.Pong)
+	default:
+		c.rearm(true, c.limits.Pong)
+		_ = c.Ping(nil)
+	}
+}
+
+// silent tells that the peer has sent nothing since the ping, though somebody listens.
+func (c *Conn) silent() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.transport.waiting.Load() && c.transport.reads.Load() == c.reads
+}
+
+func (c *Conn) rearm(pinged bool, after time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.hard || c.over {
+		return
+	}
+	c.pinged = pinged
+	c.reads = c.transport.reads.Load()
+	c.timer.Reset(after)
+}
+
+// Closing tells that no more messages are sent.
+func (c *Conn) Closing() bool { return c.transport.verdict.Load() != nil }
+
+// Queued returns the number of bytes that wait for the peer.
+func (c *Conn) Queued() int { return c.transport.wire.queued() }
+
+// Subprotocol returns what the handshake agreed on, or "".
+func (c *Conn) Subprotocol() string { return c.socket.SubProtocol() }
+
+// RemoteAddr returns the peer's address.
+func (c *Conn) RemoteAddr() net.Addr { return c.transport.RemoteAddr() }
+
+// LocalAddr returns our address.
+func (c *Conn) LocalAddr() net.Addr { return c.transport.LocalAddr() }
+
+// Broadcast sends one message to many connections: it is framed, and compressed, once. It skips those that are closing
+// and cuts those that are too slow. data must not change until the connections are closed.
+func Broadcast(conns []*Conn, op Opcode, data []byte) (sent int, err error) {
+	if err := validate(op, data); err != nil {
+		return 0, err
+	}
+	b := gws.NewBroadcaster(op, data)
+	defer b.Close()
+	for _, c := range ready(conns) {
+		c.async.Add(1)
+		if b.Broadcast(c.socket, func(error) { c.async.Add(-1) }) == nil {
+			sent++
+		}
+	}
+	return sent, nil
+}
+
+// ready returns the connections that can take a message. All those with full queues share one time to wait.
+func ready(conns []*Conn) []*Conn {
+	able := make([]*Conn, 0, len(conns))
+	var until time.Time
+	for _, c := range conns {
+		if c.Closing() {
+			continue
+		}
+		w := c.transport.wire
+		if queued := w.queued(); queued > c.limits.Queue/2 {
+			c.handler.Full(c, queued)
+			if until.IsZero() {
+				until = time.Now().Add(c.limits.Stall)
+			}
+			if queued > c.limits.Queue && !w.wait(c.limits.Queue/2, until) {
+				c.cut()
+				continue
+			}
+		}
+		able = append(able, c)
+	}
+	return able
+}

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package ws
+
+// canTry tells that there are no writes here that return at once: the queue takes all.
+const canTry = false
+
+func (w *wire) try(uintptr) bool { return true }
