@@ -7,4 +7,8 @@ require (
 	github.com/lxzan/gws v1.10.1
 )
 
-require github.com/klauspost/compress v1.17.9 // indirect
+require (
+	github.com/coder/websocket v1.8.15 // indirect
+	github.com/klauspost/compress v1.17.9 // indirect
+	go.uber.org/goleak v1.3.0 // indirect
+)

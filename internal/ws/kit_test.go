@@ -1,0 +1,271 @@
+package ws_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/luahost/luahost/internal/ws"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// echo sends back what comes, and records how connections end.
+type echo struct {
+	mu    sync.Mutex
+	seen  []string
+	pings int
+	pongs int
+	full  int
+	ends  chan *ws.Close
+	conns chan *ws.Conn
+}
+
+func (e *echo) Message(c *ws.Conn, op ws.Opcode, data []byte) {
+	e.mu.Lock()
+	if len(data) < 1024 {
+		e.seen = append(e.seen, string(data))
+	}
+	e.mu.Unlock()
+	_ = c.Write(op, append([]byte(nil), data...))
+}
+func (e *echo) Ping(*ws.Conn)      { e.mu.Lock(); e.pings++; e.mu.Unlock() }
+func (e *echo) Pong(*ws.Conn)      { e.mu.Lock(); e.pongs++; e.mu.Unlock() }
+func (e *echo) Full(*ws.Conn, int) { e.mu.Lock(); e.full++; e.mu.Unlock() }
+
+func (e *echo) messages() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]string(nil), e.seen...)
+}
+
+// server is an echo server on loopback.
+type server struct {
+	*echo
+	t        *testing.T
+	addr     string
+	listener *ws.Listener
+	http     *http.Server
+	conns    sync.WaitGroup
+}
+
+func serve(t *testing.T, o ws.Options) *server {
+	t.Helper()
+	return serveWith(t, o, 0, 0)
+}
+
+func serveWith(t *testing.T, o ws.Options, most, perAddress int) *server {
+	t.Helper()
+	u, err := ws.NewUpgrader(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{echo: &echo{ends: make(chan *ws.Close, 10000), conns: make(chan *ws.Conn, 10000)}, t: t, addr: l.Addr().String()}
+	s.listener = ws.NewListener(l, most, perAddress, nil)
+	s.http = &http.Server{
+		ReadHeaderTimeout: u.Limits().Handshake,
+		MaxHeaderBytes:    u.Limits().Header,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, err := u.Upgrade(w, r, s.echo)
+			if err != nil {
+				return
+			}
+			s.echo.conns <- c
+			s.conns.Add(1)
+			go func() {
+				defer s.conns.Done()
+				s.ends <- c.Serve()
+				c.Finish()
+			}()
+		}),
+	}
+	go func() { _ = s.http.Serve(s.listener) }()
+	t.Cleanup(func() {
+		_ = s.http.Close()
+		for {
+			select {
+			case c := <-s.echo.conns:
+				c.Close(1001, "")
+				continue
+			default:
+			}
+			break
+		}
+		s.conns.Wait()
+	})
+	return s
+}
+
+// end waits for the next connection to end.
+func (s *server) end() *ws.Close {
+	s.t.Helper()
+	select {
+	case e := <-s.ends:
+		return e
+	case <-time.After(10 * time.Second):
+		s.t.Fatal("the connection doesn't end")
+		return nil
+	}
+}
+
+// raw is a client that sends whatever it is told to.
+type raw struct {
+	net.Conn
+	t  *testing.T
+	br *bufio.Reader
+}
+
+func (s *server) request(header ...string) string {
+	lines := append([]string{"GET / HTTP/1.1", "Host: " + s.addr, "Upgrade: websocket", "Connection: Upgrade",
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"}, header...)
+	return strings.Join(lines, "\r\n") + "\r\n\r\n"
+}
+
+// dial connects and sends a handshake, with more bytes behind it in the same packet.
+func (s *server) dial(more []byte, header ...string) *raw {
+	s.t.Helper()
+	r := s.connect()
+	r.send(append([]byte(s.request(header...)), more...))
+	response, err := http.ReadResponse(r.br, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if response.StatusCode != 101 || response.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
+		s.t.Fatalf("handshake: %v", response)
+	}
+	return r
+}
+
+func (s *server) connect() *raw {
+	s.t.Helper()
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	return &raw{c, s.t, bufio.NewReader(c)}
+}
+
+func (r *raw) send(b []byte) {
+	r.t.Helper()
+	if _, err := r.Write(b); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// frame makes a masked frame; first is FIN, the reserved bits and the opcode.
+func frame(first byte, payload string) []byte {
+	b := header(first, uint64(len(payload)))
+	var key [4]byte
+	_, _ = rand.Read(key[:])
+	b = append(b, key[:]...)
+	for i := 0; i < len(payload); i++ {
+		b = append(b, payload[i]^key[i&3])
+	}
+	return b
+}
+
+func header(first byte, size uint64) []byte {
+	switch {
+	case size < 126:
+		return []byte{first, 0x80 | byte(size)}
+	case size < 1<<16:
+		return binary.BigEndian.AppendUint16([]byte{first, 0x80 | 126}, uint16(size))
+	}
+	return binary.BigEndian.AppendUint64([]byte{first, 0x80 | 127}, size)
+}
+
+func closeFrame(code int, reason string) []byte {
+	return frame(0x88, string(binary.BigEndian.AppendUint16(nil, uint16(code)))+reason)
+}
+
+// next reads a frame of the server.
+func (r *raw) next() (first byte, payload string, err error) {
+	var head [10]byte
+	if _, err := io.ReadFull(r.br, head[:2]); err != nil {
+		return 0, "", err
+	}
+	size := uint64(head[1])
+	switch size {
+	case 126:
+		_, err = io.ReadFull(r.br, head[2:4])
+		size = uint64(binary.BigEndian.Uint16(head[2:]))
+	case 127:
+		_, err = io.ReadFull(r.br, head[2:10])
+		size = binary.BigEndian.Uint64(head[2:])
+	}
+	if err != nil {
+		return 0, "", err
+	}
+	if size > 64<<20 {
+		return 0, "", fmt.Errorf("frame of %d bytes", size)
+	}
+	b := make([]byte, size)
+	_, err = io.ReadFull(r.br, b)
+	return head[0], string(b), err
+}
+
+// expect reads a frame and compares it.
+func (r *raw) expect(first byte, payload string) {
+	r.t.Helper()
+	f, p, err := r.next()
+	if err != nil {
+		r.t.Fatalf("want %#x %.40q, got %v", first, payload, err)
+	}
+	if f != first || p != payload {
+		r.t.Fatalf("want %#x %.40q (%d bytes), got %#x %.40q (%d bytes)", first, payload, len(payload), f, p, len(p))
+	}
+}
+
+// expectClose reads a close frame with a code (0: without one), and then the end of the connection, without a reset.
+func (r *raw) expectClose(code int) {
+	r.t.Helper()
+	first, payload, err := r.next()
+	if err != nil || first != 0x88 {
+		r.t.Fatalf("want a close frame, got %#x %.40q, %v", first, payload, err)
+	}
+	got := 0
+	if len(payload) >= 2 {
+		got = int(payload[0])<<8 | int(payload[1])
+	}
+	if got != code {
+		r.t.Fatalf("want close code %d, got %d %q", code, got, payload)
+	}
+	if _, err := r.br.ReadByte(); !errors.Is(err, io.EOF) {
+		r.t.Fatalf("behind the close frame: %v, want EOF", err)
+	}
+}
+
+func join(frames ...[]byte) []byte { return bytes.Join(frames, nil) }
+
+func within(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !f(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not in time: %s", what)
+		}
+	}
+}
+
+func timeout(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
