@@ -2,48 +2,96 @@ package vm
 
 import (
 	"crypto/sha256"
+	"errors"
+	"runtime"
 	"sort"
 	"strings"
 	"sync"
+	"weak"
 
 	"github.com/luahost/luahost/vm/internal/bytecode"
 )
 
 // Compiler turns source into prototypes, each text once. It may be shared by states and used from any goroutine.
+//
+// It keeps the newest code of each chunk name. Older code lives as long as something runs it.
 type Compiler struct {
-	mu     sync.Mutex
-	protos map[[sha256.Size]byte]*compilation
+	mu       sync.Mutex
+	protos   map[chunkKey]weak.Pointer[Proto]
+	newest   map[string]*Proto // by chunk name
+	running  map[chunkKey]*compilation
+	compiled int
 }
 
+type chunkKey [sha256.Size]byte
+
+// compilation is one that is going on.
 type compilation struct {
-	once  sync.Once
+	done  chan struct{}
 	proto *Proto
 	err   error
 }
 
 // NewCompiler makes a compiler with an empty cache.
 func NewCompiler() *Compiler {
-	return &Compiler{protos: map[[sha256.Size]byte]*compilation{}}
+	return &Compiler{protos: map[chunkKey]weak.Pointer[Proto]{}, newest: map[string]*Proto{}, running: map[chunkKey]*compilation{}}
 }
 
 // Compile returns the prototype of a main chunk, from the cache when the same text was compiled under the same name.
 // Use it for files; the sources of load are compiled by State.Load and not kept.
 // The error tells of the syntax as C Lua words it: "room.lua:3: unexpected symbol near '='".
 func (c *Compiler) Compile(source, chunkname string) (*Proto, error) {
-	key := sha256.Sum256([]byte(chunkname + "\x00" + source))
+	key := chunkKey(sha256.Sum256([]byte(chunkname + "\x00" + source)))
 	c.mu.Lock()
-	e := c.protos[key]
-	if e == nil {
-		e = &compilation{}
-		c.protos[key] = e
+	if p := c.protos[key].Value(); p != nil {
+		c.newest[chunkname] = p
+		c.mu.Unlock()
+		return p, nil
 	}
+	if e := c.running[key]; e != nil {
+		c.mu.Unlock()
+		<-e.done
+		return e.proto, e.err
+	}
+	e := &compilation{done: make(chan struct{}), err: errors.New("the compiler panicked")}
+	c.running[key] = e
+	c.compiled++
 	c.mu.Unlock()
-	e.once.Do(func() {
-		if e.proto, e.err = compile(source, chunkname); e.err == nil {
-			e.proto.unit.tracked = true
-		}
-	})
+	defer func() {
+		c.finish(key, chunkname, e)
+		close(e.done)
+	}()
+	e.proto, e.err = compile(source, chunkname)
 	return e.proto, e.err
+}
+
+func (c *Compiler) finish(key chunkKey, chunkname string, e *compilation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.running, key)
+	if e.err != nil {
+		return
+	}
+	e.proto.unit.tracked = true
+	c.newest[chunkname] = e.proto
+	c.protos[key] = weak.Make(e.proto)
+	runtime.AddCleanup(e.proto, c.forget, key)
+}
+
+// forget drops the entry of code that is gone.
+func (c *Compiler) forget(key chunkKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.protos[key].Value() == nil {
+		delete(c.protos, key)
+	}
+}
+
+// Compiled returns how many texts were compiled.
+func (c *Compiler) Compiled() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.compiled
 }
 
 func compile(source, chunkname string) (*Proto, error) {

@@ -264,6 +264,9 @@ func (a *Applied) load(fresh bool) *trial {
 	s := a.state
 	loaded, preload := s.loaded(), s.registryTable("_PRELOAD")
 	s.journal = s.newJournal()
+	if fresh {
+		defer s.suspendForwards(a.patch)()
+	}
 	t := &trial{state: s, journal: s.journal, thread: s.newThread(), results: map[string]Value{}}
 	for i := range a.patch.chunks {
 		if c := &a.patch.chunks[i]; c.Module != "" {
@@ -298,6 +301,30 @@ func (a *Applied) load(fresh bool) *trial {
 		}
 	}
 	return t
+}
+
+// suspendForwards lets the patch's new code run although it may have been replaced before, as it was when this is a
+// rollback. The result ends that.
+func (s *State) suspendForwards(p *Patch) (restore func()) {
+	all := s.forwards
+	rest := forwards{}
+	for key, fw := range all {
+		rest[key] = fw
+	}
+	for i := range p.chunks {
+		if c := &p.chunks[i]; c.Old != c.New {
+			delete(rest, c.New.unit.self)
+		}
+	}
+	if len(rest) == len(all) {
+		return func() {}
+	}
+	s.forwards = rest
+	s.generation++
+	return func() {
+		s.forwards = all
+		s.generation++
+	}
 }
 
 func (a *Applied) main(c *chunkPatch, fresh bool) Value {
