@@ -1,10 +1,10 @@
 package vm
 
 import (
-	"math"
 	"strings"
 
 	"github.com/luahost/luahost/vm/internal/bytecode"
+	"github.com/luahost/luahost/vm/internal/libm"
 	"github.com/luahost/luahost/vm/internal/number"
 )
 
@@ -169,10 +169,7 @@ func arithmetic(e event, a, b float64) float64 {
 	case eventMod:
 		return modulo(a, b)
 	case eventPow:
-		if b == 2 {
-			return a * a
-		}
-		return math.Pow(a, b)
+		return libm.Pow(a, b)
 	}
 	return -a
 }
