@@ -58,7 +58,7 @@ func (c *Call) Push(values ...Value) {
 func (c *Call) Return(v Value) error {
 	t := c.thread
 	if c.top >= len(t.stack)-spareSlots {
-		if err := t.grow(c.top + minGoSlots); err != nil {
+		if err := t.grow(c.top + spareSlots); err != nil {
 			return err
 		}
 	}
@@ -143,19 +143,23 @@ func firstResult(results []Value, err error) (Value, error) {
 }
 
 func (t *Thread) callFromGo(f Value, args []Value) ([]Value, error) {
+	return t.callAt(t.freeSlot(), 0, f, args...)
+}
+
+// callAt calls f on the stack from slot on, where nothing is that is still needed.
+func (t *Thread) callAt(slot int, flags frameFlags, f Value, args ...Value) ([]Value, error) {
 	s := t.state
 	if s.goDepth+s.resumes >= maxGoDepth {
 		return nil, t.errorf("C stack overflow")
 	}
-	slot := t.freeSlot()
-	if err := t.reserve(slot + len(args) + 1 + minGoSlots); err != nil {
+	if err := t.reserve(slot + len(args) + 1 + spareSlots); err != nil {
 		return nil, err
 	}
 	t.stack[slot] = f
 	copy(t.stack[slot+1:], args)
 	saved, top := t.goCall, t.top
 	t.goCalls++
-	err := s.run(entry{thread: t, slot: slot, args: len(args), flags: frameFresh})
+	err := s.run(entry{thread: t, slot: slot, args: len(args), flags: flags | frameFresh})
 	t.goCalls--
 	end := t.top
 	t.goCall, t.top = saved, top
@@ -198,7 +202,7 @@ func (c *Call) ask(k Func, flags frameFlags, f Value, args []Value) error {
 	if flags != 0 {
 		c.slot++ // room for the true that goes before the results
 	}
-	if err := t.reserve(c.slot + len(args) + 1 + minGoSlots); err != nil {
+	if err := t.reserve(c.slot + len(args) + 1 + spareSlots); err != nil {
 		return err
 	}
 	t.stack[c.slot] = f

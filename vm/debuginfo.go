@@ -126,11 +126,11 @@ func (p *Proto) setter(lastPC, reg int) int {
 
 // calledName tells by what name the function of f was called, and what kind of name that is.
 func (t *Thread) calledName(f *frame) (name, what string) {
-	if f == &t.root || f.flags&(frameTail|frameFresh|frameBottom) != 0 {
-		return "", ""
-	}
 	if f.flags&frameHook != 0 {
 		return "?", "hook"
+	}
+	if f == &t.root || f.flags&(frameTail|frameFresh|frameBottom) != 0 {
+		return "", ""
 	}
 	caller := f.prev
 	if caller == &t.root || !caller.isLua() {
@@ -277,50 +277,66 @@ func (t *Thread) callError(v Value, slot int) error {
 	return t.typeError(v, "call", variable)
 }
 
+// The levels that a long traceback shows, as C Lua's does: those up to first, and the last ones.
+const (
+	firstLevels = 12
+	lastLevels  = 10
+)
+
 // Traceback describes the stack from a level on, as debug.traceback does: message, "stack traceback:" and a line a function.
 func (t *Thread) Traceback(message string, level int) string {
-	var lines []string
-	for f := t.frameAt(level); f != nil && f != &t.root; f = f.prev {
-		lines = append(lines, t.describe(f))
-		if f.flags&frameTail != 0 {
-			lines = append(lines, "\n\t(...tail calls...)")
-		}
-	}
 	if message != "" {
 		message += "\n"
 	}
-	return joinTraceback(message, lines)
+	var b strings.Builder
+	b.WriteString(message + "stack traceback:")
+	levels := t.levels()
+	for f := t.frameAt(level); f != nil && f != &t.root; f = f.prev {
+		if level++; level == firstLevels && levels > firstLevels+lastLevels {
+			b.WriteString("\n\t...")
+			for ; level < levels-lastLevels; level++ {
+				f = f.prev
+			}
+			continue
+		}
+		b.WriteString(t.describe(f))
+		if f.flags&frameTail != 0 {
+			b.WriteString("\n\t(...tail calls...)")
+		}
+	}
+	return b.String()
 }
 
+func (t *Thread) levels() (n int) {
+	for f := t.ci; f != &t.root; f = f.prev {
+		n++
+	}
+	return n
+}
+
+// describe returns a line of a traceback.
 func (t *Thread) describe(f *frame) string {
-	name, what := t.calledName(f)
-	if !f.isLua() {
-		if g := t.state.globalName(goValue(f.fn)); g != "" {
-			return "\n\t[C]: in function '" + g + "'"
+	where, otherwise := "[C]", "?"
+	if f.isLua() {
+		p := f.proto
+		id := bytecode.ChunkID(p.source.Source)
+		where, otherwise = id, fmt.Sprintf("function <%s:%d>", id, p.source.LineDefined)
+		if line := f.line(); line > 0 {
+			where += fmt.Sprintf(":%d", line)
 		}
-		if name != "" {
-			return "\n\t[C]: in function '" + name + "'"
+		if g := t.state.generationOf(p); g > 0 {
+			where += fmt.Sprintf("@g%d", g)
 		}
-		return "\n\t[C]: in ?"
+		if p.source.LineDefined == 0 {
+			otherwise = "main chunk"
+		}
+	} else if g := t.state.globalName(goValue(f.fn)); g != "" {
+		otherwise = "function '" + g + "'"
 	}
-	p := f.proto
-	where := fmt.Sprintf("\n\t%s:", bytecode.ChunkID(p.source.Source))
-	if line := f.line(); line > 0 {
-		where += fmt.Sprintf("%d:", line)
+	if name, kind := t.calledName(f); kind != "" {
+		otherwise = "function '" + name + "'"
 	}
-	if g := t.state.generationOf(p); g > 0 {
-		where = strings.TrimSuffix(where, ":") + fmt.Sprintf("@g%d:", g)
-	}
-	switch {
-	case what != "":
-		return where + " in function '" + name + "'"
-	case p.source.LineDefined == 0:
-		return where + " in main chunk"
-	}
-	if g := t.state.globalName(luaValue(f.cl)); g != "" {
-		return where + " in function '" + g + "'"
-	}
-	return where + fmt.Sprintf(" in function <%s:%d>", bytecode.ChunkID(p.source.Source), p.source.LineDefined)
+	return "\n\t" + where + ": in " + otherwise
 }
 
 // globalName finds a function among the loaded modules: "string.rep", "print".

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 
 	"github.com/luahost/luahost/vm/internal/bytecode"
 )
@@ -33,6 +32,11 @@ func (e *Error) Fatal() bool { return e.fatal }
 
 // NewError makes an error of any Lua value, as Lua's error does without a position.
 func NewError(v Value) *Error { return &Error{Value: v} }
+
+// NewFatalError makes an error that no pcall stops, of which cause tells the embedder more.
+func NewFatalError(cause error) *Error {
+	return &Error{Value: String(cause.Error()), Cause: cause, fatal: true}
+}
 
 // NewFatal makes an error that no pcall stops: it ends the task.
 func NewFatal(reason string) *Error { return &Error{Value: String(reason), fatal: true} }
@@ -132,25 +136,4 @@ func (p *Proto) line(pc int) int {
 		return int(p.source.LineInfo[pc])
 	}
 	return -1
-}
-
-// trimTraceback keeps the two ends of a long traceback, as C Lua does: 10 levels at the top and 11 at the bottom.
-func trimTraceback(lines []string) []string {
-	const first, last = 12, 10
-	if len(lines) <= first+last {
-		return lines
-	}
-	short := append([]string{}, lines[:first-2]...)
-	short = append(short, "\n\t...")
-	return append(short, lines[len(lines)-last-1:]...)
-}
-
-func joinTraceback(message string, lines []string) string {
-	var b strings.Builder
-	b.WriteString(message)
-	b.WriteString("stack traceback:")
-	for _, l := range trimTraceback(lines) {
-		b.WriteString(l)
-	}
-	return b.String()
 }

@@ -1187,7 +1187,7 @@ returned:
 			goto deliver
 		case errSuspended:
 			if s.goDepth > 1 {
-				err = t.asError(errBoundary)
+				err = NewError(String(errBoundary.Error()))
 				goto raise
 			}
 			t.status = StatusNormal // nobody but the host may resume it
@@ -1292,15 +1292,15 @@ finished:
 
 	// yield gives the results of the running Go function to whoever resumed t.
 yield:
+	if t == s.main || t.parent == nil && t.goCalls == 0 && s.goDepth > 1 {
+		err = NewError(String(errOutside.Error()))
+		goto raise
+	}
 	if t.goCalls > 0 {
-		err = t.asError(errBoundary)
+		err = NewError(String(errBoundary.Error()))
 		goto raise
 	}
 	if t.parent == nil {
-		if s.goDepth > 1 || t == s.main {
-			err = t.asError(errOutside)
-			goto raise
-		}
 		t.status = StatusSuspended
 		t.top = t.goCall.top
 		return errYielded

@@ -37,3 +37,12 @@ func (s *State) Open(l *Library) *Table {
 	s.charge(tableSize)
 	return &Table{owner: s, nodes: l.nodes, lastFree: l.free, flags: tableShared}
 }
+
+// Fill stores the fields of a library in t.
+func (s *State) Fill(t *Table, l *Library) {
+	for i := range l.nodes {
+		if n := &l.nodes[i]; !n.val.IsNil() {
+			t.setString(n.key, n.hash, n.val)
+		}
+	}
+}

@@ -63,3 +63,6 @@ func (p *Proto) operands(regs, k unsafe.Pointer, pc int) (b, c Value) {
 	}
 	return pick(bytecode.B(i)), pick(bytecode.C(i))
 }
+
+// id identifies a variable; see State.UpvalueID.
+func (u *upvalue) id() Value { return LightUserdata(uint64(uintptr(unsafe.Pointer(u)))) }
