@@ -1,0 +1,174 @@
+// Package lib is the standard library: all of Lua 5.2's, as Debian's lua5.2 has it, and what scripts written for
+// Lua 5.3 and 5.4 expect as far as the syntax of 5.2 allows.
+//
+// A Set is made once in a process and opened in each state. Its functions and the contents of its tables are shared by
+// all states; a state has tables of its own from the first write to them on.
+package lib
+
+import (
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/luahost/luahost/vm"
+)
+
+// Profile says how much of the machine scripts can reach.
+type Profile uint8
+
+const (
+	// Full gives scripts what C Lua gives them: files, processes, the environment.
+	Full Profile = iota
+	// Sandbox leaves out io, loadfile, dofile, package.loadlib, os.execute, os.exit, os.remove, os.rename and os.tmpname;
+	// of debug it keeps traceback and getinfo. Binary chunks are refused. Files and the environment are reached only
+	// where Options.Open and Options.Env are given.
+	Sandbox
+)
+
+// Options are the choices of a new Set.
+type Options struct {
+	Profile Profile
+
+	// The standard streams; nil means those of the process. Stdout is buffered: see Set.Flush.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+
+	// Env reads the environment for os.getenv. Nil means that of the process, or an empty one in the sandbox.
+	Env func(name string) (value string, ok bool)
+
+	// Open opens the files of Lua code that require, loadfile and dofile read.
+	// Nil means any file of the disk, or none in the sandbox.
+	Open func(s *vm.State, path string) (fs.File, error)
+
+	// Modules holds Lua modules that require finds after those of package.path, under ModulesName + "/name.lua" in
+	// messages. The module a.b is the file a/b.lua or a/b/init.lua.
+	Modules     fs.FS
+	ModulesName string // "lualib" when empty
+
+	// Path is the first value of package.path; empty means DefaultPath.
+	Path string
+
+	// OnRequire is told of each module that a file loads by require: which file asked (a chunk name, "@main.lua", or ""
+	// when that was no Lua code), the module's name and the path of its file.
+	OnRequire func(s *vm.State, importer, name, path string)
+
+	// Exit does the work of os.exit, with the code that a process would end with. closing tells whether the script asked
+	// to close the state. The error becomes that of os.exit. Nil ends the running task with an *ExitError as the cause,
+	// which no pcall stops.
+	Exit func(s *vm.State, code int, closing bool) error
+}
+
+// Set is the standard libraries of a process. It is safe for use by many states at once.
+type Set struct {
+	options   Options
+	base      *vm.Library
+	libraries []*vm.Library
+	packages  packages
+	files     *files
+	io        *vm.Library
+	methods   *vm.Library // of files
+}
+
+// New makes a set of libraries.
+func New(o Options) *Set {
+	o = o.withDefaults()
+	l := &Set{options: o, files: newFiles(o.Stdin, o.Stdout, o.Stderr)}
+	l.base = l.baseLibrary()
+	l.libraries = []*vm.Library{
+		bit32Library(),
+		coroutineLibrary(),
+		l.debugLibrary(),
+		mathLibrary(),
+		l.osLibrary(),
+		stringLibrary(),
+		tableLibrary(),
+		utf8Library(),
+	}
+	l.packages = l.newPackages()
+	if !l.sandboxed() {
+		l.io, l.methods = l.ioLibrary(), l.fileMethods()
+	}
+	return l
+}
+
+func (o Options) withDefaults() Options {
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
+	}
+	if o.Stdout == nil {
+		o.Stdout = os.Stdout
+	}
+	if o.Stderr == nil {
+		o.Stderr = os.Stderr
+	}
+	if o.Path == "" {
+		o.Path = DefaultPath()
+	}
+	if o.ModulesName == "" {
+		o.ModulesName = "lualib"
+	}
+	sandbox := o.Profile == Sandbox
+	if o.Env == nil {
+		o.Env = os.LookupEnv
+		if sandbox {
+			o.Env = func(string) (string, bool) { return "", false }
+		}
+	}
+	if o.Open == nil {
+		o.Open = func(_ *vm.State, path string) (fs.File, error) { return os.Open(path) }
+		if sandbox {
+			o.Open = func(_ *vm.State, path string) (fs.File, error) {
+				return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+			}
+		}
+	}
+	return o
+}
+
+// sandboxed reports whether the profile leaves dangerous functions out.
+func (l *Set) sandboxed() bool { return l.options.Profile == Sandbox }
+
+// Flush writes what print and io.write have buffered. A host calls it when it goes idle and before it ends.
+func (l *Set) Flush() error { return l.files.stdout.flush() }
+
+// Close writes what the files that scripts have left open hold, and flushes the standard streams.
+func (l *Set) Close() error { return l.files.close() }
+
+// The fields of the registry that belong to the libraries, named as in C Lua.
+const (
+	loadedKey  = "_LOADED"
+	preloadKey = "_PRELOAD"
+	packageKey = "_PACKAGE"
+	fileType   = "FILE*"
+	inputKey   = "_IO_input"
+	outputKey  = "_IO_output"
+)
+
+// Open fills the globals and package.loaded of a new state.
+func (l *Set) Open(s *vm.State) {
+	g := s.Globals()
+	loaded := s.NewTable(0, 16)
+	s.Registry().SetString(loadedKey, loaded.Value())
+	open := func(name string, t *vm.Table) {
+		g.SetString(name, t.Value())
+		loaded.SetString(name, t.Value())
+	}
+	s.Fill(g, l.base)
+	open("_G", g)
+	for _, library := range l.libraries {
+		t := s.Open(library)
+		open(library.Name(), t)
+		switch library.Name() {
+		case "string":
+			meta := s.NewTable(0, 1)
+			meta.SetString("__index", t.Value())
+			s.SetTypeMetatable(vm.KindString, meta)
+		case "table":
+			g.SetString("unpack", t.GetString("unpack"))
+		}
+	}
+	open("package", l.openPackage(s, loaded))
+	if !l.sandboxed() {
+		open("io", l.openIO(s))
+	}
+}

@@ -1,0 +1,355 @@
+package lib
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"runtime"
+	"strings"
+
+	"github.com/luahost/luahost/vm"
+	"github.com/luahost/luahost/vm/internal/bytecode"
+)
+
+// DefaultPath is the first value of package.path where no other is given: the folders of C Lua 5.2, then the current one.
+func DefaultPath() string {
+	if runtime.GOOS == "windows" {
+		return `.\?.lua;.\?\init.lua`
+	}
+	const shared = "/usr/local/share/lua/5.2/?.lua;/usr/local/share/lua/5.2/?/init.lua;"
+	const native = "/usr/local/lib/lua/5.2/?.lua;/usr/local/lib/lua/5.2/?/init.lua;"
+	const system = "/usr/share/lua/5.2/?.lua;/usr/share/lua/5.2/?/init.lua;"
+	return shared + native + system + "./?.lua"
+}
+
+// packages are the functions of package (Lua 5.2 manual, section 6.3).
+type packages struct {
+	library   *vm.Library
+	searchers []vm.Value
+}
+
+func (l *Set) newPackages() packages {
+	functions := []*vm.GoFunction{
+		vm.NewFunction("package.searchpath", l.searchPath),
+		vm.NewFunction("package.seeall", seeAll),
+	}
+	if !l.sandboxed() {
+		functions = append(functions, vm.NewFunction("package.loadlib", loadLib))
+	}
+	return packages{
+		library: vm.NewLibrary("package", functions, map[string]vm.Value{
+			"path":   vm.String(l.options.Path),
+			"cpath":  vm.String(""), // there are no modules in C; a script may set it
+			"config": vm.String(separator() + "\n;\n?\n!\n-\n"),
+		}),
+		searchers: []vm.Value{
+			vm.Function("preload searcher", searchPreload),
+			vm.Function("Lua searcher", l.searchLua),
+			vm.Function("C searcher", l.searchC),
+			vm.Function("C root searcher", l.searchCRoot),
+		},
+	}
+}
+
+func separator() string {
+	if runtime.GOOS == "windows" {
+		return `\`
+	}
+	return "/"
+}
+
+func (l *Set) openPackage(s *vm.State, loaded *vm.Table) *vm.Table {
+	p := s.Open(l.packages.library)
+	preload := s.NewTable(0, 0)
+	searchers := s.NewList(l.packages.searchers...)
+	p.SetString("loaded", loaded.Value())
+	p.SetString("preload", preload.Value())
+	p.SetString("searchers", searchers.Value())
+	p.SetString("loaders", searchers.Value())
+	s.Registry().SetString(preloadKey, preload.Value())
+	s.Registry().SetString(packageKey, p.Value())
+	return p
+}
+
+func registryTable(s *vm.State, key string) *vm.Table {
+	t, _ := s.Registry().GetString(key).AsTable()
+	return t
+}
+
+// require returns the value of a module, which it finds and loads at the first time. The searchers and the module's
+// code may yield.
+func (l *Set) require(c *vm.Call) error {
+	name := c.CheckString(1)
+	s := c.State()
+	if v := registryTable(s, loadedKey).GetString(name); v.Truthy() {
+		return c.Return(v)
+	}
+	searchers, ok := registryTable(s, packageKey).GetString("searchers").AsTable()
+	if !ok {
+		return c.Errorf("'package.searchers' must be a table")
+	}
+	r := &requirement{name: name, searchers: searchers}
+	r.importer = caller(c)
+	return r.search(l, c)
+}
+
+// caller returns the chunk name of the Lua code that called a Go function, or "".
+func caller(c *vm.Call) string {
+	if f, ok := c.Thread().Frame(1); ok && f.Function().IsLuaFunction() {
+		return f.Inspect().Source
+	}
+	return ""
+}
+
+// requirement is a require on its way.
+type requirement struct {
+	name      string
+	importer  string
+	searchers *vm.Table
+	next      int    // searcher, from 0
+	message   string // of the searchers that found nothing
+}
+
+// search asks the next searcher.
+func (r *requirement) search(l *Set, c *vm.Call) error {
+	r.next++
+	searcher := r.searchers.GetInt(r.next)
+	if searcher.IsNil() {
+		return c.Errorf("module '%s' not found:%s", r.name, r.message)
+	}
+	return c.CallThen(func(c *vm.Call) error { return r.found(l, c) }, searcher, vm.String(r.name))
+}
+
+// found goes on with what a searcher returned: a loader and a value for it, or a message.
+func (r *requirement) found(l *Set, c *vm.Call) error {
+	loader := c.Arg(1)
+	if !loader.IsFunction() {
+		if message, ok := vm.ToString(loader); ok {
+			r.message += message
+		}
+		return r.search(l, c)
+	}
+	if file, ok := c.Arg(2).AsString(); ok && l.options.OnRequire != nil {
+		l.options.OnRequire(c.State(), r.importer, r.name, file)
+	}
+	return c.CallThen(r.loaded, loader, vm.String(r.name), c.Arg(2))
+}
+
+// loaded stores what a module's code returned.
+func (r *requirement) loaded(c *vm.Call) error {
+	loaded := registryTable(c.State(), loadedKey)
+	if v := c.Arg(1); !v.IsNil() {
+		loaded.SetString(r.name, v)
+	} else if loaded.GetString(r.name).IsNil() {
+		loaded.SetString(r.name, vm.Bool(true))
+	}
+	return c.Return(loaded.GetString(r.name))
+}
+
+// Searchers.
+
+func searchPreload(c *vm.Call) error {
+	name := c.CheckString(1)
+	loader := registryTable(c.State(), preloadKey).GetString(name)
+	if loader.IsNil() {
+		return c.Return(vm.String("\n\tno field package.preload['" + name + "']"))
+	}
+	return c.Return(loader)
+}
+
+// searchLua looks for a module written in Lua along package.path, then among those that came with the host.
+func (l *Set) searchLua(c *vm.Call) error {
+	name := c.CheckString(1)
+	template, err := packagePath(c, "path")
+	if err != nil {
+		return err
+	}
+	file, tried := l.findFile(c.State(), name, template, ".")
+	text := ""
+	if file != "" {
+		text, err = l.readFile(c.State(), file)
+	} else if file, text, err = l.findModule(c.State(), name); file == "" {
+		return c.Return(c.State().NewString(tried))
+	}
+	var f vm.Value
+	if err == nil {
+		f, err = l.loadText(c, bytecode.SkipFirstLine(text), "@"+file, "bt", 2)
+	}
+	if err != nil {
+		return loadingError(c, name, file, err)
+	}
+	c.Push(f, vm.String(file))
+	return nil
+}
+
+// findModule looks for a module among those that came with the host.
+func (l *Set) findModule(s *vm.State, name string) (file, text string, err error) {
+	if l.options.Modules == nil {
+		return "", "", nil
+	}
+	base := strings.ReplaceAll(name, ".", "/")
+	for _, file := range []string{base + ".lua", base + "/init.lua"} {
+		if !fs.ValidPath(file) {
+			continue
+		}
+		f, err := l.options.Modules.Open(file)
+		if err != nil {
+			continue
+		}
+		text, err = readAll(s, f, sizeOf(f))
+		f.Close()
+		return path.Join(l.options.ModulesName, file), text, err
+	}
+	return "", "", nil
+}
+
+func loadingError(c *vm.Call, name, file string, err error) error {
+	var e *vm.Error
+	if errors.As(err, &e) && e.Fatal() {
+		return e
+	}
+	return c.Errorf("error loading module '%s' from file '%s':\n\t%s", name, file, err)
+}
+
+func (l *Set) searchC(c *vm.Call) error {
+	return l.findLibrary(c, c.CheckString(1))
+}
+
+func (l *Set) searchCRoot(c *vm.Call) error {
+	root, _, isSub := strings.Cut(c.CheckString(1), ".")
+	if !isSub {
+		return nil
+	}
+	return l.findLibrary(c, root)
+}
+
+// findLibrary looks for a module written in C: to find one is an error that says what the matter is.
+func (l *Set) findLibrary(c *vm.Call, name string) error {
+	template, err := packagePath(c, "cpath")
+	if err != nil {
+		return err
+	}
+	file, tried := l.findFile(c.State(), name, template, ".")
+	if file == "" {
+		return c.Return(c.State().NewString(tried))
+	}
+	return loadingError(c, c.CheckString(1), file, errNoLibraries)
+}
+
+var errNoLibraries = errors.New("dynamic libraries not enabled; check your Lua installation")
+
+func packagePath(c *vm.Call, field string) (string, error) {
+	template, ok := vm.ToString(registryTable(c.State(), packageKey).GetString(field))
+	if !ok {
+		return "", c.Errorf("'package.%s' must be a string", field)
+	}
+	return template, nil
+}
+
+// findFile returns the first file of a path's templates that can be opened, or the lines that say which were tried.
+// In the name, separators are those of directories.
+func (l *Set) findFile(s *vm.State, name, template, sep string) (file, tried string) {
+	if sep != "" {
+		name = strings.ReplaceAll(name, sep, separator())
+	}
+	var lines strings.Builder
+	for _, t := range strings.Split(template, ";") {
+		if t == "" {
+			continue
+		}
+		file := strings.ReplaceAll(t, "?", name)
+		if f, err := l.options.Open(s, file); err == nil {
+			f.Close()
+			return file, ""
+		}
+		lines.WriteString("\n\tno file '" + file + "'")
+	}
+	return "", lines.String()
+}
+
+func (l *Set) searchPath(c *vm.Call) error {
+	name, template := c.CheckString(1), c.CheckString(2)
+	sep := c.OptString(3, ".")
+	if rep := c.OptString(4, separator()); sep != "" {
+		name = strings.ReplaceAll(name, sep, rep)
+	}
+	if err := reserve(c.State(), len(template)+strings.Count(template, "?")*len(name)); err != nil {
+		return err
+	}
+	file, tried := l.findFile(c.State(), name, template, "")
+	if file != "" {
+		return c.Return(c.State().NewString(file))
+	}
+	c.Push(vm.Nil(), vm.String(tried))
+	return nil
+}
+
+func loadLib(c *vm.Call) error {
+	c.CheckString(1)
+	c.CheckString(2)
+	c.Push(vm.Nil(), vm.String(errNoLibraries.Error()), vm.String("absent"))
+	return nil
+}
+
+// What remains of Lua 5.1's modules.
+
+// module makes the table of a module and lets it be the globals of the code that called it.
+func module(c *vm.Call) error {
+	name := c.CheckString(1)
+	s := c.State()
+	loaded := registryTable(s, loadedKey)
+	m, ok := loaded.GetString(name).AsTable()
+	if !ok {
+		if m, ok = findTable(s, name); !ok {
+			return c.Errorf("name conflict for module '%s'", name)
+		}
+		loaded.SetString(name, m.Value())
+	}
+	if m.GetString("_NAME").IsNil() {
+		m.SetString("_M", m.Value())
+		m.SetString("_NAME", vm.String(name))
+		m.SetString("_PACKAGE", vm.String(name[:strings.LastIndexByte(name, '.')+1]))
+	}
+	f, ok := c.Thread().Frame(1)
+	if !ok || !f.Function().IsLuaFunction() {
+		return c.Errorf("'module' not called from a Lua function")
+	}
+	s.SetUpvalue(f.Function(), 1, m.Value())
+	for i := 2; i <= c.NArgs(); i++ {
+		if option := c.Arg(i); option.IsFunction() {
+			if _, err := c.Call(option, m.Value()); err != nil {
+				return err
+			}
+		}
+	}
+	return c.Return(m.Value())
+}
+
+// findTable returns the table that a dotted name leads to from the globals, and makes the tables on the way.
+func findTable(s *vm.State, name string) (*vm.Table, bool) {
+	t := s.Globals()
+	for _, field := range strings.Split(name, ".") {
+		v := t.GetString(field)
+		if v.IsNil() {
+			v = s.NewTable(0, 1).Value()
+			t.SetString(field, v)
+		}
+		var ok bool
+		if t, ok = v.AsTable(); !ok {
+			return nil, false
+		}
+	}
+	return t, true
+}
+
+// seeAll lets a module see the globals.
+func seeAll(c *vm.Call) error {
+	t := c.CheckTable(1)
+	meta := t.Metatable()
+	if meta == nil {
+		meta = c.State().NewTable(0, 1)
+		c.State().SetMetatable(t, meta)
+	}
+	meta.SetString("__index", c.State().Globals().Value())
+	return nil
+}
