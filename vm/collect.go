@@ -229,7 +229,7 @@ func (m *measurement) tableContent(t *Table) {
 		m.value(t.nodes[i].key)
 		m.value(t.nodes[i].val)
 	}
-	if w := t.weak; w != nil {
+	if w := t.weakContent(); w != nil {
 		m.bytes += int64(len(w.entries)) * int64(unsafe.Sizeof(weakEntry{})+nodeSize)
 		for i := range w.entries {
 			if e := &w.entries[i]; !w.keys {

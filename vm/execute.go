@@ -126,8 +126,7 @@ reload:
 						continue
 					}
 				}
-				v := tab.getString(*key, p.hashes[i.c()])
-				if tab.meta == nil || !v.IsNil() {
+				if v, done := tab.field(*key, p.hashes[i.c()]); done {
 					*regA(regs, i) = v
 					continue
 				}
@@ -156,21 +155,17 @@ reload:
 					tab = plainIndex(s.metas[KindString])
 				}
 			}
-			for depth := 0; tab != nil && depth < maxMetaLoop; depth++ {
+			if tab != nil {
 				if len(tab.nodes) != 0 {
 					if nd := &tab.nodes[i.hash()&(len(tab.nodes)-1)]; nd.key == *key && !nd.val.IsNil() {
 						*ra = nd.val
-						goto next
+						continue
 					}
 				}
-				if v := tab.getString(*key, p.hashes[i.c()]); !v.IsNil() {
+				if v, done := tab.field(*key, p.hashes[i.c()]); done {
 					*ra = v
-					goto next
+					continue
 				}
-				if tab.meta == nil {
-					break
-				}
-				tab = plainIndex(tab.meta)
 			}
 			{
 				f.pc = pc
@@ -309,7 +304,7 @@ reload:
 			}
 			if ra.is(tagTable) {
 				tab := ra.table()
-				if len(tab.nodes) != 0 && tab.flags&tableShared == 0 {
+				if len(tab.nodes) != 0 && tab.flags&(tableShared|tableMeta) == 0 {
 					if nd := &tab.nodes[i.hash()&(len(tab.nodes)-1)]; nd.key == *key && !nd.val.IsNil() {
 						nd.val = *val
 						continue
@@ -993,7 +988,6 @@ reload:
 			i = fetch(instructions(p.code), pc-1)
 			goto again
 		}
-	next:
 		continue
 
 	arith:

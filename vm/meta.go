@@ -70,10 +70,23 @@ func (s *State) Metamethod(v Value, name string) Value {
 
 // plainIndex returns the __index of m if that is a table.
 func plainIndex(m *Table) *Table {
-	if v := metamethod(m, eventIndex); v.is(tagTable) {
-		return v.table()
+	if m == nil {
+		return nil
 	}
-	return nil
+	if r := m.role; r != nil && r.known {
+		return r.index
+	}
+	return m.findIndex()
+}
+
+func (m *Table) findIndex() *Table {
+	r := m.takeRole()
+	m.flags |= tableMeta
+	r.index, r.known = nil, true
+	if v := metamethod(m, eventIndex); v.is(tagTable) {
+		r.index = v.table()
+	}
+	return r.index
 }
 
 const maxMetaLoop = 100

@@ -131,7 +131,10 @@ func (s *State) SetMetatable(t, m *Table) {
 		s.journal.metatableWrite(t)
 	}
 	t.meta = m
-	if m == nil && t.weak == nil {
+	if m != nil {
+		m.takeRole()
+		m.flags |= tableMeta
+	} else if t.role == nil {
 		return
 	}
 	t.setMode(metamethod(m, eventMode))

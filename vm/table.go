@@ -18,8 +18,8 @@ type Table struct {
 	nodes    []node // a power of two of them, or none
 	meta     *Table
 	owner    *State
-	weak     *weakContent // of a weak table, which uses neither part
-	lastFree int32        // nodes at and above it are, or have been, in use
+	role     *tableRole // of a metatable or a weak table
+	lastFree int32      // nodes at and above it are, or have been, in use
 	flags    uint8
 	absent   uint8 // a bit an event whose metamethod this table, as a metatable, is known to lack
 }
@@ -27,9 +27,17 @@ type Table struct {
 const (
 	tableShared  = 1 << iota // nodes belong to a Library: copy them before the first write
 	tableIntKeys             // the hash part may hold positive integers
-	tableWeak                // content is in weak
+	tableWeak                // content is in role.weak
+	tableMeta                // some table's metatable: role.index is kept
 	tableNew                 // made by code that is on trial: writes to it need not be undone
 )
+
+// tableRole is what only metatables and weak tables need.
+type tableRole struct {
+	weak  *weakContent
+	index *Table // __index, when that is a table
+	known bool   // index is up to date
+}
 
 type node struct {
 	key, val Value
@@ -60,12 +68,22 @@ var hashSeed = maphash.MakeSeed()
 
 func hashString(s string) uint32 { return uint32(maphash.String(hashSeed, s)) }
 
+// hashNumber keeps neighbouring integers in neighbouring nodes, for the sake of the cache: within 256 of them only the
+// place of the whole group is scattered.
+func hashNumber(key Value) uint32 {
+	f := key.number()
+	if i := int64(f); float64(i) == f {
+		return uint32(i) ^ hashBits(uint64(i)>>8)
+	}
+	return hashBits(key.n)
+}
+
 func hashBits(n uint64) uint32 { return uint32(n * 0x9E3779B97F4A7C15 >> 32) }
 
 func hashValue(v Value) uint32 {
 	switch {
 	case v.isNumber():
-		return hashBits(v.n)
+		return hashNumber(v)
 	case v.isString():
 		return hashString(v.str())
 	}
@@ -130,6 +148,20 @@ func (t *Table) getString(key Value, h uint32) Value {
 	return Value{}
 }
 
+// field looks up a string key along a chain of tables that are each other's __index. done is false when the search
+// ends at a metatable with something else to say.
+func (t *Table) field(key Value, h uint32) (v Value, done bool) {
+	for range maxMetaLoop {
+		if v = t.getString(key, h); !v.IsNil() || t.meta == nil {
+			return v, true
+		}
+		if t = plainIndex(t.meta); t == nil {
+			break
+		}
+	}
+	return Value{}, false
+}
+
 func (t *Table) getOther(key Value) Value {
 	if n := t.findOther(key); n != nil {
 		return n.val
@@ -144,7 +176,7 @@ func (t *Table) findNumber(key Value) *node {
 	if key.n == 1<<63 {
 		key.n = 0 // -0 and 0 are one key
 	}
-	for i := int(hashBits(key.n)) & (len(t.nodes) - 1); ; {
+	for i := int(hashNumber(key)) & (len(t.nodes) - 1); ; {
 		n := &t.nodes[i]
 		if n.key == key {
 			return n
@@ -332,7 +364,9 @@ func (t *Table) setNode(key Value, h uint32, n *node, v Value) {
 		t.unshare()
 		n = t.find(key)
 	}
-	t.absent = 0
+	if t.absent = 0; t.flags&tableMeta != 0 {
+		t.role.known = false
+	}
 	if n != nil {
 		n.val = v
 		return
@@ -494,7 +528,7 @@ func (t *Table) resize(size, nodes, index int, v Value) {
 	for i := size; i < len(oldArr); i++ {
 		if !oldArr[i].IsNil() {
 			k := Int(i + 1)
-			t.insert(k, hashBits(k.n), oldArr[i])
+			t.insert(k, hashNumber(k), oldArr[i])
 		}
 	}
 	for i := range old {
@@ -521,7 +555,8 @@ func (t *Table) resize(size, nodes, index int, v Value) {
 
 // setList stores values under first, first+1, ... as a table constructor does: nils between them keep their places.
 func (t *Table) setList(first int, values []Value) {
-	if t.flags&tableIntKeys != 0 || t.owner.journal != nil || len(t.arr) >= first {
+	const far = 1 << 16 // a hostile binary chunk may name any place
+	if t.flags&tableIntKeys != 0 || t.owner.journal != nil || len(t.arr) >= first || first-len(t.arr) > far {
 		for i, v := range values {
 			t.SetInt(first+i, v)
 		}

@@ -74,29 +74,47 @@ func weakKeyOf(v Value) weakKey {
 func (t *Table) setMode(mode Value) {
 	text, _ := mode.AsString()
 	keys, values := strings.Contains(text, "k"), strings.Contains(text, "v")
-	if !keys && !values && t.weak == nil || t.weak != nil && t.weak.keys == keys && t.weak.values == values {
+	old := t.weakContent()
+	if !keys && !values && old == nil || old != nil && old.keys == keys && old.values == values {
 		return
 	}
 	var fields []Value
 	for k, v, _ := t.Next(Value{}); !k.IsNil(); k, v, _ = t.Next(k) {
 		fields = append(fields, k, v)
 	}
-	t.arr, t.nodes, t.lastFree, t.weak = nil, nil, 0, nil
+	t.arr, t.nodes, t.lastFree = nil, nil, 0
 	t.flags &^= tableShared | tableIntKeys | tableWeak
+	if old != nil {
+		t.role.weak = nil
+	}
 	if keys || values {
 		t.flags |= tableWeak
-		t.weak = &weakContent{keys: keys, values: values, index: map[weakKey]int{}, sweepAt: 16}
+		t.takeRole().weak = &weakContent{keys: keys, values: values, index: map[weakKey]int{}, sweepAt: 16}
 	}
 	for i := 0; i < len(fields); i += 2 {
 		_ = t.Set(fields[i], fields[i+1])
 	}
 }
 
+func (t *Table) weakContent() *weakContent {
+	if t.role == nil {
+		return nil
+	}
+	return t.role.weak
+}
+
+func (t *Table) takeRole() *tableRole {
+	if t.role == nil {
+		t.role = &tableRole{}
+	}
+	return t.role
+}
+
 func (t *Table) weakGet(key Value) Value {
 	if t.flags&tableWeak == 0 {
 		return Value{}
 	}
-	w := t.weak
+	w := t.role.weak
 	i, ok := w.index[weakKeyOf(key)]
 	if !ok || w.entries[i].key.get().IsNil() {
 		return Value{}
@@ -105,7 +123,7 @@ func (t *Table) weakGet(key Value) Value {
 }
 
 func (t *Table) weakSet(key, v Value) {
-	w := t.weak
+	w := t.role.weak
 	id := weakKeyOf(key)
 	if i, ok := w.index[id]; ok {
 		e := &w.entries[i]
@@ -153,7 +171,7 @@ func (t *Table) weakLen() int {
 }
 
 func (t *Table) weakNext(key Value) (k, v Value, err error) {
-	w := t.weak
+	w := t.role.weak
 	i := 0
 	if !key.IsNil() {
 		at, ok := w.index[weakKeyOf(key)]
