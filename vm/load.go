@@ -21,6 +21,7 @@ type Compiler struct {
 	newest   map[string]*Proto // by chunk name
 	running  map[chunkKey]*compilation
 	compiled int
+	recent   recentChunks // of load
 }
 
 type chunkKey [sha256.Size]byte
@@ -63,6 +64,11 @@ func (c *Compiler) Compile(source, chunkname string) (*Proto, error) {
 	}()
 	e.proto, e.err = compile(source, chunkname)
 	return e.proto, e.err
+}
+
+// CompileFile compiles the content of a file. A first line that starts with # does not count.
+func (c *Compiler) CompileFile(content, file string) (*Proto, error) {
+	return c.Compile(bytecode.SkipFirstLine(content), "@"+file)
 }
 
 func (c *Compiler) finish(key chunkKey, chunkname string, e *compilation) {
@@ -124,12 +130,20 @@ func (s *State) Load(chunk, chunkname, mode string, env Value) (Value, error) {
 		p = newProto(b, nil)
 	} else {
 		var err error
-		if p, err = compile(chunk, chunkname); err != nil {
+		if p, err = s.compiler.recent.compile(chunk, chunkname); err != nil {
 			return Value{}, &Error{Value: String(err.Error()), Cause: err}
 		}
 	}
 	s.charge(len(chunk))
 	return s.NewFunction(p, env), nil
+}
+
+// MainChunk returns the code of a function that is a main chunk.
+func MainChunk(f Value) (*Proto, bool) {
+	if !f.is(tagLua) || f.closure().proto.parent != nil {
+		return nil, false
+	}
+	return f.closure().proto, true
 }
 
 // NewFunction makes a function of a main chunk; its first upvalue is env, the others are nil.
