@@ -17,6 +17,7 @@ type Budget struct {
 	used      int64
 	slice     int64 // steps given out until the next checkpoint
 	interrupt atomic.Pointer[string]
+	locate    atomic.Pointer[func(position string)]
 }
 
 // memory counts what the state's values take. Allocations add to it; what the garbage collector frees is found by
@@ -45,6 +46,10 @@ func (s *State) refill() {
 
 // Interrupt ends what the state is running with an error that no pcall stops. It may be called from any goroutine.
 func (s *State) Interrupt(reason string) { s.budget.interrupt.Store(&reason) }
+
+// Locate has f told the position ("room.lua:12: ") of the Lua code that runs, at the next checkpoint.
+// It may be called from any goroutine; f is called on the one that runs the code.
+func (s *State) Locate(f func(position string)) { s.budget.locate.Store(&f) }
 
 // SetMemoryLimit caps the bytes that the state's values may take; 0 means no cap.
 func (s *State) SetMemoryLimit(bytes int64) {
@@ -109,6 +114,9 @@ func (s *State) checkpoint(t *Thread) error {
 	b := &s.budget
 	b.used += b.slice - s.steps
 	s.refill()
+	if f := b.locate.Swap(nil); f != nil {
+		(*f)(t.position())
+	}
 	if reason := b.interrupt.Swap(nil); reason != nil {
 		return s.stop(t, *reason)
 	}

@@ -28,6 +28,14 @@ func (f Frame) Function() Value {
 // Line returns the line that is executed, or -1 where there is none.
 func (f Frame) Line() int { return f.f.line() }
 
+// MainChunk returns the chunk name ("@main.lua") if the function is a main chunk, else "".
+func (f Frame) MainChunk() string {
+	if f.f.isLua() && f.f.proto.parent == nil {
+		return f.f.proto.Source()
+	}
+	return ""
+}
+
 // IsTailCall reports whether the function was called by a tail call: its caller has left the stack.
 func (f Frame) IsTailCall() bool { return f.f.flags&frameTail != 0 }
 

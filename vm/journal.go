@@ -111,6 +111,9 @@ func (s *State) OnUndo(f func()) {
 // Loading reports whether the state runs new code on trial: what it does now may be undone.
 func (s *State) Loading() bool { return s.journal != nil }
 
+// Quiet reports whether what runs now will be undone whatever it does: it should not be seen.
+func (s *State) Quiet() bool { return s.quiet }
+
 // mark returns a point that undoTo goes back to.
 func (j *journal) mark() int { return len(j.writes) }
 

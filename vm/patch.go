@@ -97,6 +97,8 @@ type ApplyOptions struct {
 	Args func(r *Replacement) []Value
 	// Stage is called before old code runs again (to learn what it made), before new code runs, and before both are done.
 	Stage func(stage Stage)
+	// Quiet keeps the new code from printing: it is going to be undone, whether it works or not.
+	Quiet bool
 	// Hooks is called when the new code and the state have been merged, while all can still be undone.
 	Hooks func(a *Applied) error
 }
@@ -163,9 +165,12 @@ func (s *State) Apply(p *Patch, o ApplyOptions) (*Applied, error) {
 		a.replaced[c.Module] = &loadedModule{live: s.loaded().GetString(c.Module)}
 	}
 	a.stage(StageReplay)
+	s.quiet = true
 	before := a.load(false)
 	places := before.places()
 	s.undoAll(before.journal)
+	s.quiet = o.Quiet
+	defer func() { s.quiet = false }()
 
 	a.stage(StageLoad)
 	after := a.load(true)

@@ -120,6 +120,12 @@ func text(s *vm.State, v vm.Value) vm.Value {
 
 // print writes its arguments, as the global function tostring shows them, to standard output.
 func (l *Set) print(c *vm.Call) error {
+	if c.State().Quiet() {
+		return nil
+	}
+	if c.State().Quiet() {
+		return nil
+	}
 	var room [256]byte
 	line := room[:0]
 	tostring := c.State().Globals().GetString("tostring")

@@ -48,9 +48,9 @@ type Options struct {
 	// Path is the first value of package.path; empty means DefaultPath.
 	Path string
 
-	// OnRequire is told of each module that a file loads by require: which file asked (a chunk name, "@main.lua", or ""
-	// when that was no Lua code), the module's name and the path of its file.
-	OnRequire func(s *vm.State, importer, name, path string)
+	// OnRequire is told of each module that require loads from a file, before its code runs, and of each that a main chunk
+	// requires after that: who needs whom.
+	OnRequire func(s *vm.State, r Requirement)
 
 	// Exit does the work of os.exit, with the code that a process would end with. closing tells whether the script asked
 	// to close the state. The error becomes that of os.exit. Nil ends the running task with an *ExitError as the cause,

@@ -82,6 +82,9 @@ func (l *Set) require(c *vm.Call) error {
 	name := c.CheckString(1)
 	s := c.State()
 	if v := registryTable(s, loadedKey).GetString(name); v.Truthy() {
+		if importer := l.importer(c); importer != "" {
+			l.options.OnRequire(s, Requirement{Importer: importer, Module: name})
+		}
 		return c.Return(v)
 	}
 	searchers, ok := registryTable(s, packageKey).GetString("searchers").AsTable()
@@ -89,14 +92,24 @@ func (l *Set) require(c *vm.Call) error {
 		return c.Errorf("'package.searchers' must be a table")
 	}
 	r := &requirement{name: name, searchers: searchers}
-	r.importer = caller(c)
+	r.importer = l.importer(c)
 	return r.search(l, c)
 }
 
-// caller returns the chunk name of the Lua code that called a Go function, or "".
-func caller(c *vm.Call) string {
-	if f, ok := c.Thread().Frame(1); ok && f.Function().IsLuaFunction() {
-		return f.Inspect().Source
+// Requirement is one require, as Options.OnRequire is told.
+type Requirement struct {
+	Importer string   // chunk name of the main chunk that called require ("@main.lua"); "" when a function did
+	Module   string   // its name
+	File     string   // that its code was read from; "" when it was loaded before
+	Loader   vm.Value // the code; nil when it was loaded before
+}
+
+// importer returns the chunk name of the main chunk that called require, or "".
+func (l *Set) importer(c *vm.Call) string {
+	if l.options.OnRequire != nil {
+		if f, ok := c.Thread().Frame(1); ok {
+			return f.MainChunk()
+		}
 	}
 	return ""
 }
@@ -130,7 +143,7 @@ func (r *requirement) found(l *Set, c *vm.Call) error {
 		return r.search(l, c)
 	}
 	if file, ok := c.Arg(2).AsString(); ok && l.options.OnRequire != nil {
-		l.options.OnRequire(c.State(), r.importer, r.name, file)
+		l.options.OnRequire(c.State(), Requirement{r.importer, r.name, file, loader})
 	}
 	return c.CallThen(r.loaded, loader, vm.String(r.name), c.Arg(2))
 }
