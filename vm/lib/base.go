@@ -328,9 +328,12 @@ func (l *Set) load(c *vm.Call) error {
 			return loadError(c, err)
 		}
 	}
-	f, err := l.compile(c, chunk, name, mode, 4)
+	f, err := l.compile(c.State(), chunk, name, mode, environment(c, 4))
 	if err != nil {
 		return loadError(c, err)
+	}
+	if c.NArgs() < 4 && strings.HasPrefix(chunk, vm.Signature[:1]) && c.State().Inspect(f).Upvalues != 1 {
+		c.State().SetUpvalue(f, 1, vm.Nil()) // C Lua gives the globals to a function of a single upvalue only
 	}
 	return c.Return(f)
 }
@@ -360,23 +363,15 @@ func readPieces(c *vm.Call, reader vm.Value) (string, error) {
 	}
 }
 
-// compile makes a function of a chunk. Its environment is argument env if that is there, else the globals.
-func (l *Set) compile(c *vm.Call, chunk, name, mode string, env int) (vm.Value, error) {
-	s := c.State()
+// compile makes a function of a chunk.
+func (l *Set) compile(s *vm.State, chunk, name, mode string, env vm.Value) (vm.Value, error) {
 	if l.sandboxed() {
 		mode = strings.ReplaceAll(mode, "b", "")
 	}
 	if err := work(s, len(chunk)); err != nil {
 		return vm.Nil(), err
 	}
-	f, err := s.Load(chunk, name, mode, environment(c, env))
-	if err != nil || env <= c.NArgs() {
-		return f, err
-	}
-	if strings.HasPrefix(chunk, vm.Signature[:1]) && s.Inspect(f).Upvalues != 1 {
-		s.SetUpvalue(f, 1, vm.Nil()) // C Lua gives the globals to a function of a single upvalue only
-	}
-	return f, nil
+	return s.Load(chunk, name, mode, env)
 }
 
 // environment returns argument i if that is there, be it nil, else the globals.
@@ -404,7 +399,7 @@ func loadError(c *vm.Call, err error) error {
 // loadFile compiles a file, or standard input. Text that other states have loaded too is compiled once.
 func (l *Set) loadFile(c *vm.Call) error {
 	mode := c.OptString(2, "bt")
-	f, err := l.loadPath(c, c.OptString(1, ""), mode, 3)
+	f, err := l.loadPath(c.State(), c.OptString(1, ""), mode, environment(c, 3))
 	if err != nil {
 		return loadError(c, err)
 	}
@@ -412,42 +407,47 @@ func (l *Set) loadFile(c *vm.Call) error {
 }
 
 func (l *Set) doFile(c *vm.Call) error {
-	f, err := l.loadPath(c, c.OptString(1, ""), "bt", 4)
+	f, err := l.LoadFile(c.State(), c.OptString(1, ""))
 	if err != nil {
-		var e *vm.Error
-		if errors.As(err, &e) {
-			return e
-		}
-		return vm.NewError(vm.String(err.Error())) // without a position, as in C Lua
+		return err
 	}
 	return c.TailCall(f)
 }
 
-// loadPath makes a function of a file; of standard input when path is "".
-func (l *Set) loadPath(c *vm.Call, path, mode string, env int) (vm.Value, error) {
+// LoadFile makes a function of a file, as the Lua function loadfile does; of standard input when path is "".
+func (l *Set) LoadFile(s *vm.State, path string) (vm.Value, error) {
+	f, err := l.loadPath(s, path, "bt", s.Globals().Value())
+	var e *vm.Error
+	if err != nil && !errors.As(err, &e) {
+		err = vm.NewError(vm.String(err.Error())) // without a position, as in C Lua
+	}
+	return f, err
+}
+
+func (l *Set) loadPath(s *vm.State, path, mode string, env vm.Value) (vm.Value, error) {
 	chunk, name, err := "", "=stdin", error(nil)
 	if path == "" {
-		if chunk, err = l.files.stdin.readAll(c.State()); err != nil {
+		if chunk, err = l.files.stdin.readAll(s); err != nil {
 			return vm.Nil(), errors.New("cannot read stdin: " + reason(err))
 		}
 	} else {
-		if chunk, err = l.readFile(c.State(), path); err != nil {
+		if chunk, err = l.readFile(s, path); err != nil {
 			return vm.Nil(), err
 		}
 		name = "@" + path
 	}
-	return l.loadText(c, bytecode.SkipFirstLine(chunk), name, mode, env)
+	return l.loadText(s, bytecode.SkipFirstLine(chunk), name, mode, env)
 }
 
-func (l *Set) loadText(c *vm.Call, chunk, name, mode string, env int) (vm.Value, error) {
+func (l *Set) loadText(s *vm.State, chunk, name, mode string, env vm.Value) (vm.Value, error) {
 	if strings.HasPrefix(chunk, vm.Signature[:1]) || !strings.Contains(mode, "t") {
-		return l.compile(c, chunk, name, mode, env)
+		return l.compile(s, chunk, name, mode, env)
 	}
-	p, err := c.State().Compiler().Compile(chunk, name)
+	p, err := s.Compiler().Compile(chunk, name)
 	if err != nil {
 		return vm.Nil(), err
 	}
-	return c.State().NewFunction(p, environment(c, env)), nil
+	return s.NewFunction(p, env), nil
 }
 
 // readFile returns the content of a file of Lua code.

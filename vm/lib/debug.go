@@ -332,7 +332,7 @@ func (l *Set) debugDebug(c *vm.Call) error {
 		if err != nil || !ok || line == "cont" {
 			return nil
 		}
-		f, err := l.compile(c, line, "=(debug command)", "t", c.NArgs()+1)
+		f, err := l.compile(s, line, "=(debug command)", "t", s.Globals().Value())
 		if err == nil {
 			_, err = c.Call(f)
 		}

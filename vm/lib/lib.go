@@ -45,8 +45,9 @@ type Options struct {
 	Modules     fs.FS
 	ModulesName string // "lualib" when empty
 
-	// Path is the first value of package.path; empty means DefaultPath.
-	Path string
+	// Path is the first value of package.path; empty means DefaultPath. CPath is that of package.cpath: modules in C can't
+	// be loaded, but are looked for there.
+	Path, CPath string
 
 	// OnRequire is told of each module that require loads from a file, before its code runs, and of each that a main chunk
 	// requires after that: who needs whom.

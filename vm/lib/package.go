@@ -39,7 +39,7 @@ func (l *Set) newPackages() packages {
 	return packages{
 		library: vm.NewLibrary("package", functions, map[string]vm.Value{
 			"path":   vm.String(l.options.Path),
-			"cpath":  vm.String(""), // there are no modules in C; a script may set it
+			"cpath":  vm.String(l.options.CPath),
 			"config": vm.String(separator() + "\n;\n?\n!\n-\n"),
 		}),
 		searchers: []vm.Value{
@@ -186,7 +186,7 @@ func (l *Set) searchLua(c *vm.Call) error {
 	}
 	var f vm.Value
 	if err == nil {
-		f, err = l.loadText(c, bytecode.SkipFirstLine(text), "@"+file, "bt", 2)
+		f, err = l.loadText(c.State(), bytecode.SkipFirstLine(text), "@"+file, "bt", c.State().Globals().Value())
 	}
 	if err != nil {
 		return loadingError(c, name, file, err)
