@@ -148,12 +148,11 @@ reload:
 			rb := *regB(regs, i)
 			key := regC(k, i)
 			*after(ra, 1) = rb
-			tab := rb.table()
-			if !rb.is(tagTable) {
-				tab = nil
-				if rb.isString() {
-					tab = plainIndex(s.metas[KindString])
-				}
+			var tab *Table
+			if rb.is(tagTable) {
+				tab = rb.table()
+			} else if rb.isString() {
+				tab = plainIndex(s.metas[KindString])
 			}
 			if tab != nil {
 				if len(tab.nodes) != 0 {
