@@ -135,7 +135,7 @@ type Applied struct {
 	Conflicts  []Conflict
 	Warnings   []string
 	Stuck      []StuckClosure
-	generation uint32
+	merger     *merger
 }
 
 // StuckClosure is a function that keeps its old code, as its closure lacks a variable that the new code needs.
@@ -181,6 +181,7 @@ func (s *State) Apply(p *Patch, o ApplyOptions) (*Applied, error) {
 	}
 	a.stage(StageMerge)
 	m := newMerger(a, before, after)
+	a.merger = m
 	err := m.merge(places)
 	if err == nil {
 		a.install(m)
@@ -214,7 +215,7 @@ func (a *Applied) Undo() {
 	a.drop()
 }
 
-func (a *Applied) drop() { a.journal, a.thread, a.replaced = nil, nil, nil }
+func (a *Applied) drop() { a.journal, a.thread, a.replaced, a.merger = nil, nil, nil, nil }
 
 // Call calls f, as a part of what is on trial.
 func (a *Applied) Call(f Value, args ...Value) ([]Value, error) {
@@ -237,6 +238,28 @@ func (a *Applied) Module(name string) (now Value, previous *Table) {
 	return a.state.loaded().GetString(name), r.previous
 }
 
+// Versions reports whether a value that the old code made when it ran again, and one that the new code made, are two
+// versions of one thing. It is for use before Keep or Undo.
+func (a *Applied) Versions(old, fresh Value) bool { return a.merger.versions(old, fresh) }
+
+// Translate returns the program's own table or function where v is a new version of it, else v.
+// It is for use before Keep or Undo.
+func (a *Applied) Translate(v Value) Value { return a.merger.translate(v) }
+
+// ChangeOf tells what the patch does to the function that a closure of the new code has, and the file of that.
+func (a *Applied) ChangeOf(f Value) (c FunctionChange, file string, ok bool) {
+	if !f.is(tagLua) {
+		return FunctionChange{}, "", false
+	}
+	p := f.closure().proto
+	for i := range a.patch.chunks {
+		if k := &a.patch.chunks[i]; k.New.unit == p.unit {
+			return k.changes[p.index], k.File(), true
+		}
+	}
+	return FunctionChange{}, "", false
+}
+
 // callOnTrial calls f; it can't suspend.
 func (s *State) callOnTrial(t *Thread, f Value, args []Value) ([]Value, error) {
 	s.goDepth++
@@ -252,6 +275,9 @@ func (s *State) registryTable(name string) *Table {
 	}
 	return t
 }
+
+// Module returns what require gave for a module, or nil.
+func (s *State) Module(name string) Value { return s.loaded().GetString(name) }
 
 func (s *State) loaded() *Table { return s.registryTable("_LOADED") }
 
