@@ -1,0 +1,157 @@
+package sockets
+
+import (
+	"io"
+
+	"github.com/luahost/luahost/host"
+)
+
+// maxPending is how many bytes wait for a busy owner before reading stops.
+const maxPending = 128 << 10
+
+// run lets the reader go on, or starts it; mu is held.
+func (s *Stream) run() {
+	if s.phase != phaseOpen || s.ended || s.failed || s.paused || s.stalled {
+		return
+	}
+	s.halt.Store(false)
+	if !s.reading {
+		s.reading = true
+		s.set.work.Go(s.read)
+	}
+}
+
+// read is the reader's goroutine: it ends when nobody wants bytes.
+func (s *Stream) read() {
+	for s.park() {
+		b, err := s.receive()
+		switch {
+		case len(b) > 0:
+			if !s.deliver(b) {
+				s.set.buffers.Put(b)
+			}
+		case err == io.EOF:
+			s.end()
+		case err != nil:
+			s.unpark()
+			s.fail(err)
+		}
+	}
+}
+
+// park reports whether the reader should wait for bytes; else its goroutine ends.
+func (s *Stream) park() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parked = !s.halt.Load()
+	s.reading = s.parked
+	return s.parked
+}
+
+func (s *Stream) unpark() {
+	s.mu.Lock()
+	s.parked = false
+	s.mu.Unlock()
+}
+
+// deliver hands bytes to the owner: at once if it is idle, on this goroutine. It reports whether it keeps b.
+func (s *Stream) deliver(b []byte) (kept bool) {
+	s.mu.Lock()
+	s.parked = false
+	s.in.add(len(b), s.set.host.Now())
+	owner := s.owner
+	wanted := s.phase == phaseOpen && s.events != nil
+	s.mu.Unlock()
+	if !wanted {
+		return false
+	}
+	s.lent = b
+	entered := owner.Service.Enter(s.onEnter)
+	s.lent = nil
+	return !entered && s.queue(b)
+}
+
+// enter delivers in the owner's turn.
+func (s *Stream) enter(svc *host.Service) {
+	if e := s.eventsIn(svc); e != nil {
+		e.Data(s.lent)
+	}
+}
+
+// queue keeps bytes until the owner takes them. It reports whether it keeps b itself.
+func (s *Stream) queue(b []byte) (kept bool) {
+	s.mu.Lock()
+	if s.phase != phaseOpen || s.events == nil {
+		s.mu.Unlock()
+		return false
+	}
+	if kept = s.pending == nil; kept {
+		s.pending = b
+	} else {
+		s.pending = append(s.pending, b...)
+	}
+	if len(s.pending) >= maxPending {
+		s.stalled = true
+		s.halt.Store(true)
+	}
+	post := !s.posted
+	s.posted = true
+	svc := s.owner.Service
+	s.mu.Unlock()
+	if post {
+		svc.Post(s.onTake) // false means that the service has ended, and closes the socket
+	}
+	return kept
+}
+
+// take delivers in the owner's turn what was queued.
+func (s *Stream) take(svc *host.Service) {
+	s.mu.Lock()
+	if s.owner.Service != svc {
+		s.mu.Unlock()
+		return
+	}
+	b, e := s.pending, s.events
+	s.pending, s.posted = nil, false
+	if s.stalled {
+		s.stalled = false
+		s.run()
+	}
+	s.mu.Unlock()
+	if e != nil && len(b) > 0 {
+		e.Data(b)
+	}
+	s.set.buffers.Put(b)
+}
+
+// end tells the owner that the peer sends no more.
+func (s *Stream) end() {
+	s.mu.Lock()
+	s.parked = false
+	tell := s.phase == phaseOpen
+	s.ended = true
+	s.halt.Store(true)
+	s.mu.Unlock()
+	if !tell {
+		return
+	}
+	s.tell(func(e Events) {
+		if e == nil {
+			s.Close()
+			return
+		}
+		e.Closed()
+	})
+}
+
+// receiveBlocking reads into a buffer that it has while it waits.
+func (s *Stream) receiveBlocking() ([]byte, error) {
+	b := s.set.buffers.Get(s.large)
+	n, err := s.conn.Read(b)
+	if n > 0 {
+		s.large = n >= SmallBuffer
+		return b[:n], nil
+	}
+	s.set.buffers.Put(b)
+	return nil, err
+}

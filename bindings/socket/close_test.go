@@ -1,0 +1,214 @@
+package socket_test
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestCloseWhileReading: close wakes the coroutine that reads, and waits for it.
+func TestCloseWhileReading(t *testing.T) {
+	for read, want := range map[string]string{
+		`socket.read(id)`:     `"read" false ""`,
+		`socket.read(id, 9)`:  `"read" false "part"`,
+		`socket.readline(id)`: `"read" false "part"`,
+		`socket.readall(id)`:  `"read" "part"`,
+		`socket.block(id)`:    `"read" false`,
+	} {
+		t.Run(read, func(t *testing.T) {
+			r := newRig(t)
+			address := r.serve(`function client(id)
+				socket.start(id)
+				skynet.fork(function()
+					report("read", ` + read + `)
+				end)
+				skynet.sleep(5)
+				skynet.fork(function() socket.close(id) report("second close") end)
+				socket.close(id)
+				report("closed", socket.invalid(id))
+			end`)
+			c := r.dial(address)
+			if strings.Contains(want, "part") {
+				send(t, c, "part")
+			}
+			r.expect(`"second close"`, want, `"closed" true`)
+			receiveEnd(t, c)
+		})
+	}
+}
+
+func TestShutdown(t *testing.T) {
+	r := newRig(t)
+	address := r.serve(`function client(id)
+		socket.start(id)
+		socket.onclose(id, function(n) report("onclose", n) end)
+		skynet.fork(function() report("read", socket.read(id)) end)
+		skynet.sleep(1)
+		socket.shutdown(id)
+		socket.shutdown(id)
+		report(socket.write(id, "x"), socket.invalid(id))
+		skynet.sleep(1)
+		report(socket.disconnected(id))
+		report(socket.read(id))
+		socket.close(id)
+		report(socket.invalid(id))
+		socket.shutdown(id)
+	end`)
+	c := r.dial(address)
+	r.expect("false false", `"onclose" 2`, `"read" false ""`, "true", `false ""`, "true")
+	receiveEnd(t, c)
+	r.quiet()
+}
+
+func TestCloseFD(t *testing.T) {
+	r := newRig(t)
+	address := r.serve(`function client(id)
+		if id == 2 then
+			socket.start(id)
+			report(pcall(socket.close_fd, id))
+			socket.close(id)
+		end
+		socket.close_fd(id)
+		socket.close_fd(id)
+		socket.close_fd(99)
+		report("done")
+	end`)
+	c := r.dial(address)
+	r.expect(`false "Use socket.close instead"`, `"done"`)
+	receiveEnd(t, c)
+	c = r.dial(address)
+	r.expect(`"done"`)
+	receiveEnd(t, c)
+}
+
+func TestAbandonWakesReader(t *testing.T) {
+	r := newRig(t)
+	address := r.serve(`function client(id)
+		socket.start(id)
+		skynet.fork(function() report("read", socket.read(id, 9)) end)
+		skynet.sleep(5)
+		socket.abandon(id)
+		report(socket.invalid(id))
+		report(socket.start(id))
+		report(socket.read(id))
+		socket.close(id)
+	end`)
+	c := r.dial(address)
+	send(t, c, "part")
+	r.expect("true", "2", `"read" false "part"`)
+	send(t, c, "new")
+	r.expect(`"new"`)
+}
+
+func TestOnClose(t *testing.T) {
+	tests := map[string]struct {
+		script string
+		end    func(*net.TCPConn)
+	}{
+		"by the peer":  {`report(socket.read(id, 9))`, func(c *net.TCPConn) { _ = c.CloseWrite() }},
+		"by a reset":   {`report(socket.read(id, 9))`, reset},
+		"by close":     {`report(false, "") socket.close(id)`, nil},
+		"not replaced": {`socket.onclose(id, nil) socket.onclose(id, told) report(socket.read(id, 9))`, func(c *net.TCPConn) { _ = c.CloseWrite() }},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			address := r.serve(`local function told(n) skynet.sleep(1) report("onclose", n) end
+			function client(id)
+				socket.start(id)
+				socket.onclose(id, told)
+				socket.write(id, "go")
+				` + tt.script + `
+				skynet.sleep(3)
+				socket.close(id)
+				report("end")
+			end`)
+			c := r.dial(address)
+			receive(t, c, "go")
+			if tt.end != nil {
+				tt.end(c)
+			}
+			r.expect(`false ""`, `"onclose" 2`, `"end"`)
+			r.quiet()
+		})
+	}
+}
+
+// TestReset: an error is logged, and the reader gets what there is.
+func TestReset(t *testing.T) {
+	r := newRig(t)
+	address := r.serve(`function client(id)
+		socket.start(id)
+		report(socket.read(id))
+		report(socket.read(id, 9))
+		report(socket.write(id, "x"), socket.disconnected(id))
+		socket.close(id)
+	end`)
+	c := r.dial(address)
+	send(t, c, "ab")
+	r.expect(`"ab"`)
+	reset(c)
+	r.expect(`false ""`, "false true")
+	r.logged("[:00000008] socket: error on 2 Connection reset by peer\n")
+}
+
+// TestCloseFlushes: what was written before close arrives, however slowly the client reads, and close doesn't wait.
+func TestCloseFlushes(t *testing.T) {
+	r := newRig(t)
+	address := r.serve(`function client(id)
+		socket.start(id)
+		report(socket.write(id, string.rep("x", 2^24)))
+		socket.close(id)
+		report(socket.write(id, "too late"))
+	end`)
+	c := r.dial(address)
+	r.expect("true", "false")
+	r.pause()
+	if n, err := io.Copy(io.Discard, c); n != 1<<24 || err != nil {
+		t.Fatalf("received %d bytes (%v)", n, err)
+	}
+}
+
+// TestCloseLetsTheAnswerThrough: a client that still sends when it is refused gets the answer, not a reset.
+func TestCloseLetsTheAnswerThrough(t *testing.T) {
+	r := newRig(t)
+	address := r.serve(`function client(id)
+		socket.start(id)
+		socket.read(id)
+		socket.pause(id)
+		skynet.sleep(5)
+		socket.write(id, "too large")
+		socket.close(id)
+	end`)
+	c := r.dial(address)
+	for range 100 {
+		send(t, c, strings.Repeat("x", 10000))
+	}
+	_ = c.CloseWrite()
+	receive(t, c, "too large")
+	receiveEnd(t, c)
+}
+
+// TestHostCloseFlushes: closing the host waits for what was written.
+func TestHostCloseFlushes(t *testing.T) {
+	r := newRig(t)
+	address := r.serve(`function client(id)
+		socket.start(id)
+		socket.write(id, string.rep("x", 2^23))
+		report("written")
+	end`)
+	c := r.dial(address)
+	r.expect(`"written"`)
+	got := make(chan int64)
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		n, _ := io.Copy(io.Discard, c)
+		got <- n
+	}()
+	r.close()
+	if n := <-got; n != 1<<23 {
+		t.Errorf("received %d bytes", n)
+	}
+}

@@ -1,0 +1,298 @@
+package socket
+
+import (
+	"fmt"
+
+	"github.com/luahost/luahost/bindings/internal/sockets"
+	"github.com/luahost/luahost/vm"
+)
+
+// maxUnread is how many bytes may wait for a script before the socket is paused, as in skynet.
+const maxUnread = 128 << 10
+
+// entry is what a service knows of a socket that it has started. It implements sockets.Events.
+type entry struct {
+	pool     *pool
+	id       int
+	socket   sockets.Socket
+	listener bool
+	udp      bool
+	callback vm.Value // gets clients, or datagrams
+
+	connected bool // the peer may still send
+	paused    bool
+	unread    buffer
+	limit     int // of unread; 0: none
+	onWarning vm.Value
+
+	want     want // of the task that reads
+	reader   int  // its session; 0 when nobody reads
+	closer   int  // session of the task in close that waits for the reader
+	onResume vm.Func
+}
+
+// want is what a task reads for.
+type want struct {
+	kind      wantKind
+	size      int
+	separator string
+}
+
+type wantKind uint8
+
+const (
+	wantSome  wantKind = iota // whatever comes
+	wantSize                  // size bytes
+	wantLine                  // up to separator
+	wantAll                   // up to the end
+	wantBlock                 // only to know that something has come
+)
+
+// add makes the entry of a socket, before it is started.
+func (p *pool) add(s sockets.Socket) *entry {
+	e := &entry{pool: p, id: s.ID(), socket: s, connected: true}
+	e.unread.pool = p.set.Buffers()
+	e.onResume = e.resume
+	p.entries[e.id] = e
+	return e
+}
+
+func (p *pool) remove(e *entry) {
+	if p.entries[e.id] == e {
+		delete(p.entries, e.id)
+	}
+}
+
+// listening tells whether listen has made the socket, and start is still to come.
+func (e *entry) listening() bool { return e.listener && !e.connected }
+
+func (e *entry) logf(format string, args ...any) {
+	s := e.pool.service
+	s.Host().Logf(s.Address(), format, args...)
+}
+
+// Data implements sockets.Events.
+func (e *entry) Data(b []byte) {
+	e.unread.lend(b)
+	if e.reader != 0 && e.satisfied() {
+		e.wake()
+	}
+	e.unread.keep()
+	size := e.unread.len()
+	switch {
+	case e.limit > 0 && size > e.limit && (e.reader == 0 || e.want.kind != wantSize):
+		e.logf("socket buffer overflow: fd=%d size=%d", e.id, size)
+		e.socket.Shutdown()
+	case size > maxUnread && e.reader == 0 && e.connected && !e.paused:
+		e.logf("Pause socket (%d) size : %d", e.id, size)
+		e.pause()
+	}
+}
+
+func (e *entry) pause() {
+	e.paused = true
+	e.socket.Pause()
+}
+
+// Closed implements sockets.Events.
+func (e *entry) Closed() {
+	e.connected = false
+	e.tellClosed()
+	e.wake()
+}
+
+// Failed implements sockets.Events.
+func (e *entry) Failed(reason string) {
+	if e.listener {
+		e.logf("socket: accept error: %s", reason)
+		return
+	}
+	if e.connected {
+		e.logf("socket: error on %d %s", e.id, reason)
+	}
+	e.connected = false
+	e.socket.Shutdown()
+	e.tellClosed()
+	e.wake()
+}
+
+// tellClosed runs the function that was given to onclose.
+func (e *entry) tellClosed() {
+	p := e.pool
+	if f, ok := p.onClose[e.id]; ok {
+		delete(p.onClose, e.id)
+		p.service.Go(f, vm.Int(e.id))
+	}
+}
+
+// Accepted implements sockets.Events.
+func (e *entry) Accepted(id int, address string) {
+	e.pool.service.Go(e.callback, vm.Int(id), vm.String(address))
+}
+
+// Packet implements sockets.Events.
+func (e *entry) Packet(data, from string) {
+	if !e.callback.IsFunction() {
+		e.logf("socket: drop udp package from %d", e.id)
+		return
+	}
+	e.pool.service.Go(e.callback, vm.String(data), vm.String(from))
+}
+
+// Unsent implements sockets.Events.
+func (e *entry) Unsent(kilobytes int) {
+	if e.onWarning.IsFunction() {
+		e.pool.service.Go(e.onWarning, vm.Int(e.id), vm.Int(kilobytes))
+		return
+	}
+	e.logf("WARNING: %d K bytes need to send out (fd = %d)", kilobytes, e.id)
+}
+
+// wake lets the task that reads go on, at once: the caller is in the service's turn, outside of any task.
+func (e *entry) wake() {
+	if session := e.reader; session != 0 {
+		e.reader = 0
+		e.pool.service.Answer(session, nil)
+	}
+}
+
+// wakeLater lets the task that reads go on when the running one waits or ends.
+func (e *entry) wakeLater() {
+	if session := e.reader; session != 0 {
+		e.reader = 0
+		e.pool.service.Deliver(session, nil)
+	}
+}
+
+// satisfied tells whether what is wanted is there.
+func (e *entry) satisfied() bool {
+	switch e.want.kind {
+	case wantSize:
+		return e.unread.len() >= e.want.size
+	case wantLine:
+		_, ok := e.unread.line(e.want.separator)
+		return ok
+	case wantAll:
+		return false
+	}
+	return true
+}
+
+// wait suspends the running task until w is there, or the socket has ended.
+func (e *entry) wait(c *vm.Call, w want) error {
+	p := e.pool
+	if e.reader != 0 || e.closer != 0 {
+		return errAssertion()
+	}
+	if !p.service.CanWait(c) {
+		return p.service.Suspend(c, 0, nil)
+	}
+	if e.paused {
+		e.logf("Resume socket (%d)", e.id)
+		e.paused = false
+		_ = e.socket.Start(p.owner, e) // an error comes as an event, too
+	}
+	e.want, e.reader = w, p.service.NewSession()
+	return p.service.Suspend(c, e.reader, e.onResume)
+}
+
+// resume goes on with the task that reads.
+func (e *entry) resume(c *vm.Call) error {
+	if e.closer != 0 {
+		e.pool.service.Deliver(e.closer, nil)
+	}
+	return e.answer(c)
+}
+
+// answer returns what is wanted to the script, or what there is.
+func (e *entry) answer(c *vm.Call) error {
+	switch w := e.want; w.kind {
+	case wantSome:
+		if e.unread.len() > 0 {
+			return e.give(c, e.unread.len())
+		}
+	case wantSize:
+		if e.unread.len() >= w.size {
+			return e.give(c, w.size)
+		}
+	case wantLine:
+		if n, ok := e.unread.line(w.separator); ok {
+			return e.giveLine(c, n)
+		}
+	case wantAll:
+		return e.give(c, e.unread.len())
+	case wantBlock:
+		return c.Return(vm.Bool(e.connected))
+	}
+	return e.giveRest(c)
+}
+
+// give returns n unread bytes to the script.
+func (e *entry) give(c *vm.Call, n int) error {
+	if err := c.State().Reserve(n); err != nil {
+		return err
+	}
+	return c.Return(vm.String(e.unread.take(n)))
+}
+
+// giveLine returns n bytes and removes the separator behind them.
+func (e *entry) giveLine(c *vm.Call, n int) error {
+	separator := len(e.want.separator)
+	if err := c.State().Reserve(n + separator); err != nil {
+		return err
+	}
+	return c.Return(vm.String(e.unread.take(n + separator)[:n]))
+}
+
+// giveRest is the answer of a read that can't get what it wants any more.
+func (e *entry) giveRest(c *vm.Call) error {
+	if err := c.State().Reserve(e.unread.len()); err != nil {
+		return err
+	}
+	c.Push(vm.Bool(false), vm.String(e.unread.take(e.unread.len())))
+	return nil
+}
+
+// text returns data in the forms that write takes: string, number, list of strings, buffer and size.
+func text(c *vm.Call, i int) ([]byte, error) {
+	v := c.Arg(i)
+	switch v.Kind() {
+	case vm.KindTable:
+		return join(c, i)
+	case vm.KindUserdata:
+		return packed(c, i)
+	}
+	return vm.StringBytes(c.CheckString(i)), nil
+}
+
+func join(c *vm.Call, i int) ([]byte, error) {
+	t := c.CheckTable(i)
+	var b []byte
+	for n := 1; n <= t.Len(); n++ {
+		s, ok := vm.ToString(t.GetInt(n))
+		if !ok {
+			return nil, c.ArgError(i, "Invalid strings table")
+		}
+		b = append(b, s...)
+	}
+	return b, nil
+}
+
+// packed returns a copy of the bytes of a buffer as skynet.pack makes them; a size may follow.
+func packed(c *vm.Call, i int) ([]byte, error) {
+	u, _ := c.Arg(i).AsUserdata()
+	var data []byte
+	switch d := u.Data.(type) {
+	case []byte:
+		data = d
+	case interface{ Bytes() []byte }:
+		data = d.Bytes()
+	default:
+		return nil, c.TypeError(i, "string")
+	}
+	size := c.OptInt(i+1, len(data))
+	if size < 0 || size > len(data) {
+		return nil, c.ArgError(i+1, fmt.Sprintf("size out of the buffer's %d bytes", len(data)))
+	}
+	return append([]byte(nil), data[:size]...), nil
+}

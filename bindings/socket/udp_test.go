@@ -1,0 +1,91 @@
+package socket_test
+
+import (
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestUDP(t *testing.T) {
+	r := newRig(t)
+	r.start(`
+		local server
+		server = socket.udp(function(data, from)
+			local ip, port = socket.udp_address(from)
+			report("server", data, ip, #from)
+			report(socket.sendto(server, from, data .. "!"), socket.sendto(server, "bad", "x"))
+		end, "127.0.0.1", 0)
+		local port
+		for _, s in ipairs(socket.netstat()) do
+			if s.id == server then
+				port = tonumber(s.sock:match(":(%d+)$"))
+				report(s.type, s.read, s.write)
+			end
+		end
+		report(port)
+		local id = socket.udp(function(data, from) report("client", data, (socket.udp_address(from))) end)
+		report(socket.write(id, "nobody"))
+		socket.udp_connect(id, "127.0.0.1", port)
+		report(socket.write(id, "hello"))
+		local dialled = socket.udp_dial("127.0.0.1", port, function(data) report("dialled", data) end)
+		skynet.start(function()
+			skynet.sleep(5)
+			report(socket.write(dialled, "again"))
+			skynet.sleep(5)
+			socket.close(id)
+			socket.close(id)
+			socket.close(dialled)
+			report(socket.write(id, "x"), socket.invalid(id))
+			report(pcall(socket.udp_connect, id, "127.0.0.1", port))
+			report(pcall(socket.udp_address, "bad"))
+		end)`)
+	r.expect(`"UDP" 0 0`)
+	port := r.next()
+	r.expect("false", "true", `"server" "hello" "127.0.0.1" 7`, "true false", `"client" "hello!" "127.0.0.1"`,
+		"true", `"server" "again" "127.0.0.1" 7`, "true false", `"dialled" "again!"`,
+		"false true", `false "assertion failed!"`, `false "Invalid udp address"`)
+
+	c, err := net.Dial("udp", "127.0.0.1:"+port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(patience))
+	big := strings.Repeat("x", 60000)
+	send(t, c, big)
+	b := make([]byte, 65536)
+	if n, err := c.Read(b); err != nil || string(b[:n]) != big+"!" {
+		t.Errorf("received %d bytes (%v)", n, err)
+	}
+}
+
+func TestUDPListen(t *testing.T) {
+	r := newRig(t)
+	r.start(`
+		local id = socket.udp_listen("127.0.0.1", 0, function(data) report(data) end)
+		report(socket.netstat()[1].sock)
+		local deaf = socket.udp_listen("127.0.0.1", 0)
+		report(socket.netstat()[2].sock)
+		report(pcall(socket.udp_listen, "192.0.2.1", 1, print))`)
+	listener, err := strconv.Unquote(r.next())
+	if err != nil {
+		t.Fatal(err)
+	}
+	deaf, err := strconv.Unquote(r.next())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.expect(`false "udp init failed: 192.0.2.1:1: Cannot assign requested address"`)
+	for _, address := range []string{listener, deaf} {
+		c, err := net.Dial("udp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		send(t, c, "packet")
+	}
+	r.expect(`"packet"`)
+	r.logged("socket: drop udp package from 2")
+}

@@ -1,0 +1,72 @@
+//go:build unix
+
+package socket_test
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// dup returns a copy of a descriptor for a script to take over, and closes f.
+func dup(t *testing.T, f *os.File) int {
+	t.Helper()
+	fd, err := syscall.Dup(int(f.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = f.Close()
+	return fd
+}
+
+// TestAcceptOutOfDescriptors: clients wait in the kernel while the process has too many files open.
+func TestAcceptOutOfDescriptors(t *testing.T) {
+	r := newRig(t)
+	r.launch(`
+	local function client(id)
+		socket.start(id)
+		socket.write(id, "in")
+		socket.close(id)
+		report("served")
+	end
+	skynet.start(function()
+		local id, host, port = socket.listen("127.0.0.1", 0)
+		report(port)
+		skynet.sleep(30)
+		socket.start(id, client)
+	end)`)
+	address := "127.0.0.1:" + r.next()
+	for range 3 {
+		r.dial(address)
+	}
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &was); err != nil {
+		t.Fatal(err)
+	}
+	low := was
+	low.Cur = uint64(openFiles(t))
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &low); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &was) }()
+	r.logged("socket: accept error: Too many open files")
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &was); err != nil {
+		t.Fatal(err)
+	}
+	r.expect(`"served"`, `"served"`, `"served"`)
+	if n := strings.Count(r.log.String(), "accept error"); n != 1 {
+		t.Errorf("%d lines, want 1", n)
+	}
+}
+
+// openFiles returns a number above those of all open descriptors but not above the next free one.
+func openFiles(t *testing.T) int {
+	t.Helper()
+	fd, err := syscall.Dup(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = syscall.Close(fd)
+	return fd
+}
