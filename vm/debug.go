@@ -135,9 +135,6 @@ func (p *Proto) inspect() FunctionInfo {
 		Params:          p.numParams,
 		IsVararg:        p.isVararg,
 	}
-	if info.Source == "" {
-		info.Source = "=?"
-	}
 	info.ShortSource = chunkID(info.Source)
 	if info.LineDefined == 0 {
 		info.What = "main"
