@@ -24,26 +24,39 @@ type Host struct {
 	options   options
 	compiler  *vm.Compiler
 	libraries *lib.Set
+	searcher  vm.Value
 	modules   map[string]Module
 	scheduler *scheduler
 	timers    *timers
+	directory *directory
+	names     *names
+	blocks    blocks
 	limits    limits
 	log       *logger
 
-	mu       sync.Mutex
-	services map[Handle]*Service
-	last     Handle // the handle given out last
-	names    map[string]Handle
-	env      map[string]string
-	local    map[any]any
-	running  sync.WaitGroup // services
-	closing  bool
-	done     chan struct{} // closed when no service is left, or by Abort
-	doneOnce sync.Once
+	mu          sync.Mutex
+	dirs        []string // of started scripts
+	servicePath []string
+	modulePath  string
+	env         map[string]string
+	closing     bool
+	caller      *Service // in whose name Go code sends; see client
+	live        int      // services, but for caller
+	running     sync.WaitGroup
+	done        chan struct{} // closed when no service is left
+	doneOnce    sync.Once
+	closeOnce   sync.Once
+	closed      chan struct{} // Close has come to its end
+
+	localMu sync.Mutex
+	local   map[any]any
 }
 
 // ErrClosed is the error of a host that is closed, or about to be.
 var ErrClosed = errors.New("host is closed")
+
+// errFull is the error of a host all of whose addresses are in use.
+var errFull = errors.New("no address is left for another service")
 
 // firstHandle is the first address of a service: skynet's own services have those below.
 const firstHandle = 8
@@ -64,17 +77,17 @@ func New(opts ...Option) (*Host, error) {
 		options:   o,
 		compiler:  vm.NewCompiler(),
 		modules:   map[string]Module{},
-		scheduler: newScheduler(),
+		scheduler: newScheduler(o.workers),
 		timers:    newTimers(o.clock),
+		directory: newDirectory(firstHandle),
+		names:     newNames(),
+		limits:    o.limits,
 		log:       newLogger(o.output),
-		services:  map[Handle]*Service{},
-		last:      firstHandle - 1,
-		names:     map[string]Handle{},
 		env:       maps.Clone(o.env),
 		local:     map[any]any{},
 		done:      make(chan struct{}),
+		closed:    make(chan struct{}),
 	}
-	h.limits = o.limits
 	for _, m := range o.modules {
 		if _, taken := h.modules[m.Name]; taken {
 			return nil, fmt.Errorf("host: two modules are named %q", m.Name)
@@ -82,17 +95,46 @@ func New(opts ...Option) (*Host, error) {
 		h.modules[m.Name] = m
 	}
 	h.libraries = h.newLibraries()
-	h.scheduler.start(o.workers)
+	h.searcher = h.newSearcher()
+	h.setPaths()
+	h.scheduler.endless = h.reportEndless
+	h.scheduler.whenIdle = h.flush
+	h.scheduler.start()
 	return h, nil
 }
 
+// flush writes out what scripts have printed.
+func (h *Host) flush() { _ = h.libraries.Flush() }
+
+func (h *Host) reportEndless(source, to Handle, version uint64) {
+	if s := h.directory.find(to); s != nil {
+		s.endless.Store(true)
+		h.Logf(0, "error: A message from [ %s ] to [ %s ] maybe in an endless loop (version = %d)", source, to, version)
+	}
+}
+
 // Close ends all services and waits until they are gone: their listeners stop, their sockets are flushed and closed.
-// When ctx ends first, what still runs is interrupted and ctx's error returned.
+// When ctx ends first, what still runs is interrupted and ctx's error returned. A second call waits for the first.
 func (h *Host) Close(ctx context.Context) error {
+	err := ctx.Err()
+	h.closeOnce.Do(func() {
+		err = h.close(ctx)
+		close(h.closed)
+	})
+	<-h.closed
+	return err
+}
+
+func (h *Host) close(ctx context.Context) error {
+	h.drain(ctx)
 	h.mu.Lock()
 	h.closing = true
+	caller := h.caller
 	h.mu.Unlock()
 	h.Abort()
+	if caller != nil {
+		caller.Kill()
+	}
 	gone := make(chan struct{})
 	go func() {
 		h.running.Wait()
@@ -103,13 +145,27 @@ func (h *Host) Close(ctx context.Context) error {
 	case <-gone:
 	case <-ctx.Done():
 		err = ctx.Err()
-		h.interruptAll("host is closing")
-		<-gone
+		h.interruptAll("host is closing", gone)
 	}
+	h.finish(ctx)
 	h.timers.close()
 	h.scheduler.stop()
-	h.log.close()
+	_ = h.libraries.Close()
 	return err
+}
+
+// interruptAll ends what services are running, again and again: a task that is interrupted may be followed by another.
+func (h *Host) interruptAll(reason string, gone <-chan struct{}) {
+	for {
+		for _, s := range h.directory.all() {
+			s.interrupt(reason)
+		}
+		select {
+		case <-gone:
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // Abort asks all services to end, and does not wait for them.
@@ -122,73 +178,64 @@ func (h *Host) Abort() {
 // Done is closed when the last service has ended.
 func (h *Host) Done() <-chan struct{} { return h.done }
 
-func (h *Host) interruptAll(reason string) {
-	for _, s := range h.Services() {
-		s.interrupt(reason)
-	}
-}
-
 // Services returns the services that live, in no order.
 func (h *Host) Services() []*Service {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	all := make([]*Service, 0, len(h.services))
-	for _, s := range h.services {
-		all = append(all, s)
+	caller := h.caller
+	h.mu.Unlock()
+	list := h.directory.all()
+	for i, s := range list {
+		if s == caller {
+			return append(list[:i], list[i+1:]...)
+		}
 	}
-	return all
+	return list
 }
 
 // Service returns the service at an address, or nil.
-func (h *Host) Service(a Handle) *Service {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.services[a]
-}
-
-// send puts a message into the mailbox of a service. It reports false when there is none at that address.
-func (h *Host) send(m Message, to Handle) bool {
-	s := h.Service(to)
-	return s != nil && s.push(m)
-}
+func (h *Host) Service(a Handle) *Service { return h.directory.find(a) }
 
 // Post sends a message from outside of any service. It reports false when there is no service at that address.
-func (h *Host) Post(to Handle, m Message) bool { return h.send(m, to) }
+func (h *Host) Post(to Handle, m Message) bool {
+	s := h.directory.find(to)
+	return s != nil && s.push(m, nil)
+}
 
-// remove forgets a service that has ended.
-func (h *Host) remove(s *Service) {
+// add gives a service its address.
+func (h *Host) add(s *Service) error {
 	h.mu.Lock()
-	delete(h.services, s.handle)
-	for name, a := range h.names {
-		if a == s.handle {
-			delete(h.names, name)
-		}
+	defer h.mu.Unlock()
+	if h.closing {
+		return ErrClosed
 	}
-	last := len(h.services) == 0
+	if !h.directory.add(s) {
+		return errFull
+	}
+	h.running.Add(1)
+	h.live++
+	return nil
+}
+
+// forget takes a service out of the directory: from now on there is none at its address.
+func (h *Host) forget(s *Service) {
+	if h.directory.remove(s) && s.named.Load() {
+		h.names.forget(s.handle)
+	}
+}
+
+// ended counts a service that is gone.
+func (h *Host) ended(s *Service) {
+	h.mu.Lock()
+	if s != h.caller {
+		h.live--
+	}
+	last := h.live == 0 && s != h.caller
 	h.mu.Unlock()
 	h.running.Done()
 	if last {
+		h.flush()
 		h.doneOnce.Do(func() { close(h.done) })
 	}
-}
-
-// Register gives a service a name; false when another service has it.
-func (h *Host) Register(name string, a Handle) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if old, taken := h.names[name]; taken && old != a {
-		return false
-	}
-	h.names[name] = a
-	return true
-}
-
-// Lookup returns the address of a named service; ok is false when nobody has the name.
-func (h *Host) Lookup(name string) (a Handle, ok bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	a, ok = h.names[name]
-	return a, ok
 }
 
 // Getenv returns what skynet.getenv gives: the settings of the host, not the process's environment.
@@ -212,8 +259,8 @@ func (h *Host) Setenv(key, value string) bool {
 
 // Local returns what a binding keeps for the host, made by init at the first call. Keys are as in context.WithValue.
 func (h *Host) Local(key any, init func() any) any {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.localMu.Lock()
+	defer h.localMu.Unlock()
 	v, ok := h.local[key]
 	if !ok {
 		v = init()
@@ -238,10 +285,5 @@ func (s *Service) After(ticks int64, session int) {
 		s.Deliver(session, nil)
 		return
 	}
-	s.host.timers.after(ticks, func() { s.Deliver(session, nil) })
-}
-
-// Kill ends the service after the message that it handles. It may be called from any goroutine.
-func (s *Service) Kill() {
-	s.Post(func(s *Service) { s.exiting = true })
+	s.host.timers.after(ticks, s, session)
 }

@@ -3,42 +3,62 @@ package host
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/luahost/luahost/vm"
 )
 
-// ErrStart is the error of a service whose script failed before it was ready; the log tells why.
+// ErrStart is the error of a service that ended before it was ready.
 var ErrStart = errors.New("service failed to start")
 
+// StartError tells why a service failed to start. It is an ErrStart.
+type StartError struct {
+	Script    string
+	Message   string // of one line, with file and line where there are any
+	Traceback string // "" when no Lua code was running
+	Cause     error  // what Message tells of, or nil
+}
+
+// Error returns Message.
+func (e *StartError) Error() string { return e.Message }
+
+// Unwrap returns ErrStart and the cause.
+func (e *StartError) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{ErrStart}
+	}
+	return []error{ErrStart, e.Cause}
+}
+
 // Start starts a service and waits until it is ready: its script has run, and the function it gave to skynet.start
-// has returned. script is a file (its name ends in .lua), or the name of a service on the service path.
+// has returned. script is a file, or the name of a service on the service path. A service that ends itself in that
+// function has started well; its address leads nowhere.
 //
 // # Errors
 //
-// The file is missing or has a syntax error (with file and line), the script fails (ErrStart, the log has the traceback),
-// ctx ends, or the host is closed. In all these cases the service is gone.
+// A *StartError: the file is missing or has a syntax error (with file and line), or the script fails. Besides, ctx
+// ends, or the host is closed. In all these cases the service is gone.
 func (h *Host) Start(ctx context.Context, script string, args ...string) (Handle, error) {
-	if strings.HasSuffix(script, ".lua") {
+	isFile := isScript(script)
+	if isFile {
 		h.addServiceDir(filepath.Dir(script))
 	}
-	type result struct {
-		handle Handle
-		err    error
-	}
-	done := make(chan result, 1)
-	s, err := h.Launch(script, args, func(a Handle, err error) { done <- result{a, err} })
+	done := make(chan error, 1)
+	s, err := h.launch(script, isFile, args, true, func(_ Handle, err error) { done <- err })
 	if err != nil {
 		return 0, err
 	}
 	select {
-	case r := <-done:
-		return r.handle, r.err
+	case err := <-done:
+		if err != nil {
+			return 0, err
+		}
+		return s.handle, nil
 	case <-ctx.Done():
 		s.interrupt("start was cancelled")
 		s.Kill()
@@ -46,154 +66,296 @@ func (h *Host) Start(ctx context.Context, script string, args ...string) (Handle
 	}
 }
 
-// addServiceDir makes the folder of a started script the first place where services are looked up.
+// isScript tells a file from the name of a service.
+func isScript(name string) bool {
+	if strings.HasSuffix(name, ".lua") {
+		return true
+	}
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// addServiceDir makes the folder of a started script the first place where services, and the modules beside them,
+// are looked up.
 func (h *Host) addServiceDir(dir string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	template := filepath.Join(dir, "?.lua")
-	for _, t := range h.options.servicePath {
-		if t == template {
-			return
-		}
+	if !slices.Contains(h.dirs, dir) {
+		h.dirs = slices.Insert(h.dirs, 0, dir)
+		h.setPaths()
 	}
-	h.options.servicePath = append([]string{template}, h.options.servicePath...)
 }
 
-// Launch starts a service without waiting. started is called once: with the address, or an error; with address 0 and
-// no error when the service ended itself while starting. It must not block.
-func (h *Host) Launch(script string, args []string, started func(Handle, error)) (*Service, error) {
-	file, text, err := h.findService(script)
-	if err != nil {
-		return nil, err
+// setPaths makes the templates by which services and modules are found: those given to the host, those of the folders
+// of started scripts, and for modules those of the current folder.
+func (h *Host) setPaths() {
+	var services, modules []string
+	for _, d := range h.dirs {
+		services = append(services, joinTemplate(d, "?.lua"))
 	}
-	proto, err := h.compiler.Compile(text, "@"+file)
-	if err != nil {
-		return nil, err
+	h.servicePath = append(services, h.options.servicePath...)
+	modules = append(modules, h.options.modulePath...)
+	for _, d := range append(h.dirs[:len(h.dirs):len(h.dirs)], ".") {
+		for _, t := range []string{"?.lua", "?/init.lua", "lualib/?.lua", "lualib/?/init.lua"} {
+			if t = joinTemplate(d, t); !slices.Contains(modules, t) {
+				modules = append(modules, t)
+			}
+		}
 	}
+	h.modulePath = strings.Join(modules, ";")
+}
+
+// paths returns the templates of services, and package.path.
+func (h *Host) paths() (services []string, modules string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.servicePath, h.modulePath
+}
+
+// joinTemplate keeps the "./" that filepath.Join would drop, since messages name files as Lua does.
+func joinTemplate(dir, t string) string {
+	t = filepath.FromSlash(t)
+	if dir == "." {
+		return "." + string(filepath.Separator) + t
+	}
+	return filepath.Join(dir, t)
+}
+
+// Launch starts a service without waiting, by its name on the service path. started is called once: with the address,
+// or an error; with address 0 and no error when the service ended itself while starting. It must not block.
+// A failure is logged as skynet does.
+//
+// The error is that of a host that is closed, or has no address left.
+func (h *Host) Launch(name string, args []string, started func(Handle, error)) (*Service, error) {
+	return h.launch(name, strings.HasSuffix(name, ".lua"), args, false, started)
+}
+
+func (h *Host) launch(script string, isFile bool, args []string, quiet bool, started func(Handle, error)) (*Service, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Service{
-		host: h, name: serviceName(script), file: file, args: args, ctx: ctx, cancel: cancel, launched: started,
-		local: map[any]any{}, tasks: map[*vm.Thread]*Task{}, sessions: map[int]*Task{},
-		watching: map[int]Handle{}, sleepers: map[any]int{},
+	s := &Service{host: h, name: script, args: args, ctx: ctx, cancel: cancel, quiet: quiet, launched: started}
+	if isFile {
+		s.name = serviceName(script)
 	}
 	if err := h.add(s); err != nil {
 		cancel()
 		return nil, err
 	}
-	s.Post(func(s *Service) { s.run(proto) })
+	s.Post(func(s *Service) { s.load(script, isFile) })
 	return s, nil
 }
 
-func serviceName(script string) string {
-	return strings.TrimSuffix(filepath.Base(script), ".lua")
+func serviceName(script string) string { return strings.TrimSuffix(filepath.Base(script), ".lua") }
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
 }
 
-// add gives a service its address.
-func (h *Host) add(s *Service) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closing {
-		return ErrClosed
+// load runs the script in the service's first turn.
+func (s *Service) load(script string, isFile bool) {
+	f, err := s.host.findScript(script, isFile)
+	if err == nil {
+		s.open(f)
+		err = s.runScript(f)
 	}
-	for {
-		h.last = (h.last + 1) & 0xffffff
-		if h.last == 0 {
-			continue
-		}
-		if _, used := h.services[h.last]; !used {
-			break
-		}
+	if err != nil {
+		s.failToStart("lua loader error : ", err.Error(), err)
 	}
-	s.handle = h.last
-	h.services[s.handle] = s
-	h.running.Add(1)
-	return nil
 }
 
-// findService reads the script of a service: a file, or the first match on the service path.
-func (h *Host) findService(script string) (file, text string, err error) {
-	if strings.HasSuffix(script, ".lua") {
+// scriptFile is the file of a service.
+type scriptFile struct {
+	file    string
+	text    string
+	pattern string // by which it was found; "" when it was named
+}
+
+// findScript reads a script: a file, or the first match for a service's name.
+func (h *Host) findScript(script string, isFile bool) (scriptFile, error) {
+	if isFile {
 		b, err := os.ReadFile(script)
-		return script, string(b), err
+		return scriptFile{file: script, text: string(b)}, openError(script, err)
 	}
-	h.mu.Lock()
-	templates := h.options.servicePath
-	h.mu.Unlock()
-	var tried []string
+	var missing []string
+	templates, _ := h.paths()
 	for _, t := range templates {
 		file := strings.ReplaceAll(t, "?", script)
 		b, err := os.ReadFile(file)
 		if err == nil {
-			return file, string(b), nil
+			return scriptFile{file, string(b), t}, nil
 		}
+		missing = append(missing, openError(file, err).Error())
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", "", err
+			break
 		}
-		tried = append(tried, file)
 	}
 	if h.options.library != nil {
 		file := path.Join("service", script+".lua")
 		if b, err := fs.ReadFile(h.options.library, file); err == nil {
-			return file, string(b), nil
+			return scriptFile{"lualib/" + file, string(b), "lualib/service/?.lua"}, nil
 		}
 	}
-	return "", "", fmt.Errorf("no service %q: cannot open %s", script, strings.Join(tried, ", "))
+	if len(missing) == 0 {
+		missing = []string{"no service path"}
+	}
+	return scriptFile{}, errors.New("service " + script + ": " + strings.Join(missing, "\n"))
 }
 
-// run makes the state and runs the script in the service's first turn.
-func (s *Service) run(proto *vm.Proto) {
-	s.stateMu.Lock()
-	s.state = vm.NewState(vm.Options{Compiler: s.host.compiler, Host: s})
-	s.stateMu.Unlock()
-	if n := s.host.limits.memory; n > 0 {
-		s.state.SetMemoryLimit(n)
+func openError(file string, err error) error {
+	if err == nil {
+		return nil
 	}
-	s.host.limits.begin(s.state)
-	s.host.libraries.Open(s.state)
-	g := s.state.Globals()
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		err = e.Err
+	}
+	return &fileError{file, err}
+}
+
+type fileError struct {
+	file string
+	err  error
+}
+
+func (e *fileError) Error() string { return "cannot open " + e.file + ": " + e.err.Error() }
+
+func (e *fileError) Unwrap() error { return e.err }
+
+// open makes the service's state.
+func (s *Service) open(f scriptFile) {
+	h := s.host
+	state := vm.NewState(vm.Options{Compiler: h.compiler, Host: s, Roots: s.roots})
+	if n := h.limits.memory; n > 0 {
+		state.SetMemoryLimit(n)
+	}
+	h.limits.begin(state)
+	s.stateMu.Lock()
+	s.state = state
+	s.stateMu.Unlock()
+	s.file = f.file
+	dir, modules := serviceDir(f)
+	s.openLibraries(modules)
+	g := state.Globals()
 	g.SetString("SERVICE_NAME", vm.String(s.name))
-	g.SetString("SERVICE_PATH", vm.String(filepath.Dir(s.file)+string(filepath.Separator)))
+	g.SetString("SERVICE_PATH", vm.String(dir))
+}
+
+// roots visits what the state can't know to be in use.
+func (s *Service) roots(visit func(*vm.Thread)) {
+	for t := s.tasks; t != nil; t = t.next {
+		visit(t.thread)
+	}
+	for _, t := range s.spare {
+		visit(t.thread)
+	}
+}
+
+// serviceDir returns the folder of a script; modules is where its own modules are looked up first when the service has
+// a folder to itself, as with "service/?/main.lua", else "".
+func serviceDir(f scriptFile) (dir, modules string) {
+	dir = filepath.Dir(f.file) + string(filepath.Separator)
+	if base := path.Base(filepath.ToSlash(f.pattern)); f.pattern != "" && !strings.Contains(base, "?") {
+		modules = dir + "?.lua"
+	}
+	return dir, modules
+}
+
+// runScript runs the script's main chunk as the service's first task.
+func (s *Service) runScript(f scriptFile) error {
+	main, err := s.compile(f)
+	if err != nil {
+		return err
+	}
 	args := make([]vm.Value, len(s.args))
 	for i, a := range s.args {
 		args[i] = vm.String(a)
 	}
-	t := s.newTask(s.state.NewFunction(proto, g.Value()))
+	t := s.newTask(main)
+	t.main = true
 	t.end = func(outcome vm.Outcome) {
 		switch {
 		case outcome == vm.Failed:
-			s.startFailed()
+			s.failToStart("lua loader error : ", s.failure, t.thread.Failure())
 		case !s.starting:
 			s.started(nil) // a script without skynet.start is ready when it has run
+			s.exiting = s.exiting || s.idles()
 		}
 	}
 	s.resume(t, args...)
+	return nil
+}
+
+func (s *Service) compile(f scriptFile) (vm.Value, error) {
+	env := s.state.Globals().Value()
+	if strings.HasPrefix(f.text, vm.Signature) {
+		return s.state.Load(f.text, "@"+f.file, "b", env)
+	}
+	proto, err := s.host.compiler.CompileFile(strings.TrimPrefix(f.text, "\ufeff"), f.file)
+	if err != nil {
+		return vm.Value{}, err
+	}
+	return s.state.NewFunction(proto, env), nil
+}
+
+// idles reports whether a script that has run has left nothing by which it could ever go on.
+func (s *Service) idles() bool {
+	return !s.opened && s.receiver == nil && len(s.sessions) == 0 && len(s.forks) == 0 && len(s.cleanups) == 0
 }
 
 // Start has f run when the script has: the service is ready when f returns. A service that fails in f ends.
 func (s *Service) Start(f vm.Value) {
 	s.starting = true
-	s.Post(func(s *Service) {
-		t := s.newTask(f)
-		t.end = func(outcome vm.Outcome) {
-			if outcome == vm.Failed {
-				s.startFailed()
-				return
-			}
-			s.started(nil)
+	t := s.newTask(f)
+	t.end = func(outcome vm.Outcome) {
+		if outcome == vm.Failed {
+			s.failToStart("init service failed: ", s.failure, t.thread.Failure())
+			return
 		}
-		s.resume(t)
+		s.started(nil)
+	}
+	session := s.NewSession()
+	s.wait(session, waiter{task: t})
+	s.After(0, session)
+}
+
+// failToStart ends the service; text is the error, with its traceback.
+func (s *Service) failToStart(what, text string, cause error) {
+	if !s.quiet {
+		s.host.Logf(s.handle, "%s%s", what, text)
+	}
+	message, traceback, _ := strings.Cut(text, "\nstack traceback:")
+	if traceback != "" {
+		traceback = "stack traceback:" + traceback
+	}
+	s.exiting = true
+	s.started(&StartError{
+		Script:    s.name,
+		Message:   strings.ReplaceAll(message, "\n", "; "),
+		Traceback: traceback,
+		Cause:     cause,
 	})
 }
 
-func (s *Service) startFailed() {
-	s.host.Logf(s.handle, "init service failed: %s", s.failure)
-	s.started(fmt.Errorf("%w: %s", ErrStart, firstLine(s.failure)))
-	s.exiting = true
-}
+// errKilled is why a service did not start that was ended from outside.
+var errKilled = errors.New("killed while starting")
 
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
+// started tells whoever launched the service how that went; only the first call counts.
+func (s *Service) started(err error) {
+	f := s.launched
+	if f == nil {
+		return
+	}
+	s.launched = nil
+	switch {
+	case err == errKilled && !s.killed.Load(): // it ended itself
+		f(0, nil)
+	case err == errKilled:
+		f(0, &StartError{Script: s.name, Message: s.name + ": " + err.Error(), Cause: err})
+	case err != nil:
+		f(0, err)
+	default:
+		f(s.handle, nil)
+	}
 }
 
 // interrupt ends what the service is running. It may be called from any goroutine.

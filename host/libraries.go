@@ -1,8 +1,6 @@
 package host
 
 import (
-	"fmt"
-
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/lib"
 )
@@ -10,17 +8,49 @@ import (
 // newLibraries makes the standard libraries as services see them.
 func (h *Host) newLibraries() *lib.Set {
 	return lib.New(lib.Options{
-		Stdout: h.log,
-		Stderr: h.log,
-		Stdin:  h.options.stdin,
+		Stdin:   h.options.stdin,
+		Stdout:  h.log,
+		Modules: h.options.library,
+		Exit: func(_ *vm.State, code int, _ bool) error {
+			h.options.exit(code)
+			return vm.NewFatal("the process is ending")
+		},
 	})
 }
 
-// openModule makes the module that a service requires: once, when it first does.
-func (s *Service) openModule(name string) (vm.Value, error) {
-	m, ok := s.host.modules[name]
-	if !ok {
-		return vm.Value{}, fmt.Errorf("no module %q", name)
+// openLibraries fills the globals of the service's state. modules is a template for the front of package.path, or "".
+func (s *Service) openLibraries(modules string) {
+	h := s.host
+	h.libraries.Open(s.state)
+	p, _ := s.state.Globals().GetString("package").AsTable()
+	_, path := h.paths()
+	if modules != "" {
+		path = modules + ";" + path
 	}
-	return m.Open(s)
+	p.SetString("path", vm.String(path))
+	searchers, _ := p.GetString("searchers").AsTable()
+	for i := searchers.Len(); i >= 2; i-- {
+		searchers.SetInt(i+1, searchers.GetInt(i))
+	}
+	searchers.SetInt(2, h.searcher)
+}
+
+// newSearcher makes the function by which require finds modules written in Go: before any file, behind package.preload.
+func (h *Host) newSearcher() vm.Value {
+	return vm.Function("Go searcher", func(c *vm.Call) error {
+		name := c.CheckString(1)
+		m, ok := h.modules[name]
+		if !ok {
+			return c.Return(vm.String("\n\tno module '" + name + "' in Go"))
+		}
+		return c.Return(vm.Function("open "+name, func(c *vm.Call) error {
+			s := ServiceOf(c)
+			s.opened = true
+			v, err := m.Open(s)
+			if err != nil {
+				return err
+			}
+			return c.Return(v)
+		}))
+	})
 }

@@ -27,9 +27,13 @@ const (
 	turnClosed              // nobody ever again
 )
 
-// overloadStart is the queue length from which on a service is reported as overloaded, as in skynet;
-// each report doubles it.
-const overloadStart = 1024
+const (
+	// overloadStart is the queue length from which on a service is reported as overloaded, as in skynet;
+	// each report doubles it.
+	overloadStart = 1024
+	// keptRing is the longest ring that an idle mailbox keeps.
+	keptRing = 64
+)
 
 // push adds a message. It reports whether the mailbox took it, and whether the service must be put in the run queue.
 func (b *mailbox) push(m Message) (ok, wake bool) {
@@ -53,60 +57,30 @@ func (b *mailbox) push(m Message) (ok, wake bool) {
 
 func (b *mailbox) grow() {
 	ring := make([]Message, max(4, 2*len(b.ring)))
-	for i := 0; i < b.count; i++ {
+	for i := range b.count {
 		ring[i] = b.ring[(b.head+i)&(len(b.ring)-1)]
 	}
 	b.ring, b.head = ring, 0
 }
 
-// pop takes the first message. When there is none the turn ends, and the service becomes idle.
-func (b *mailbox) pop() (m Message, ok bool) {
+// begin takes the turn of a queued service. overload is the queue's length when that is to be reported, else 0.
+func (b *mailbox) begin() (overload int, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.turn == turnClosed {
-		return Message{}, false
+	if b.turn != turnQueued {
+		return 0, false
 	}
-	if b.count == 0 {
-		b.turn = turnIdle
-		b.overload = 0
-		if len(b.ring) > 64 {
-			b.ring = nil // a burst is over: give its memory back
-		}
-		return Message{}, false
-	}
-	m = b.ring[b.head]
-	b.ring[b.head] = Message{}
-	b.head = (b.head + 1) & (len(b.ring) - 1)
-	b.count--
-	b.delivered++
-	return m, true
-}
-
-// overloaded returns the queue's length when that is to be reported, else 0.
-func (b *mailbox) overloaded() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.turn = turnRunning
 	if b.overload == 0 {
 		b.overload = overloadStart
 	}
 	if b.count <= b.overload {
-		return 0
+		return 0, true
 	}
 	for b.count > b.overload {
 		b.overload *= 2
 	}
-	return b.count
-}
-
-// begin takes the turn of a queued service.
-func (b *mailbox) begin() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.turn != turnQueued {
-		return false
-	}
-	b.turn = turnRunning
-	return true
+	return b.count, true
 }
 
 // tryEnter takes the turn of a service that is idle.
@@ -120,11 +94,34 @@ func (b *mailbox) tryEnter() bool {
 	return true
 }
 
+// pop takes the first message. When there is none the turn ends, and the service becomes idle.
+func (b *mailbox) pop() (m Message, ok bool) {
+	b.mu.Lock()
+	if b.count == 0 {
+		if b.turn == turnRunning {
+			b.turn = turnIdle
+			b.overload = 0
+			if len(b.ring) > keptRing {
+				b.ring = nil
+			}
+		}
+		b.mu.Unlock()
+		return Message{}, false
+	}
+	m = b.ring[b.head]
+	b.ring[b.head] = Message{}
+	b.head = (b.head + 1) & (len(b.ring) - 1)
+	b.count--
+	b.delivered++
+	b.mu.Unlock()
+	return m, true
+}
+
 // leave ends a turn. It reports whether messages wait, and the service must be put in the run queue.
 func (b *mailbox) leave() (wake bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.turn == turnClosed {
+	if b.turn != turnRunning {
 		return false
 	}
 	if b.count > 0 {
@@ -141,15 +138,16 @@ func (b *mailbox) close() []Message {
 	defer b.mu.Unlock()
 	b.turn = turnClosed
 	rest := make([]Message, 0, b.count)
-	for i := 0; i < b.count; i++ {
+	for i := range b.count {
 		rest = append(rest, b.ring[(b.head+i)&(len(b.ring)-1)])
 	}
 	b.ring, b.count = nil, 0
 	return rest
 }
 
-func (b *mailbox) length() int {
+// counts returns how many messages wait, and how many were handled.
+func (b *mailbox) counts() (waiting int, delivered uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.count
+	return b.count, b.delivered
 }

@@ -27,12 +27,17 @@ const (
 	TypeTrace     MessageType = 12
 )
 
-// Message is what a service receives. A message of an unused session (0) asks for no response.
+// Message is what a service receives. A message of session 0 asks for no response.
 type Message struct {
 	Type    MessageType
 	Source  Handle
 	Session int
-	Data    []byte // owned by the receiver
+	Data    []byte // never changed once it is sent: messages may share it
 	Value   any    // what Go code sends to Go code of a service; scripts don't see it
 	run     func(*Service)
+}
+
+// asks reports whether somebody waits for a response to m.
+func (m *Message) asks() bool {
+	return m.Session != 0 && m.run == nil && m.Type != TypeResponse && m.Type != TypeError
 }

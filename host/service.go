@@ -3,8 +3,11 @@ package host
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/luahost/luahost/vm"
 )
@@ -16,37 +19,51 @@ import (
 type Service struct {
 	host    *Host
 	handle  Handle
-	name    string // of the script
+	name    string // by which it was started
 	file    string // that the script was read from
 	args    []string
 	box     mailbox
+	worker  *worker // that has the turn, if a worker has it
 	state   *vm.State
 	stateMu sync.Mutex // guards the pointer against interrupt
 	ctx     context.Context
 	cancel  context.CancelFunc
+	killed  atomic.Bool
+	named   atomic.Bool  // it was given a name
+	endless atomic.Bool  // a message took very long; see Endless
+	busy    atomic.Int64 // nanoseconds spent on messages
 
 	receiver Receiver
+	opened   bool // a module written in Go
 	cleanups []func()
-	local    map[any]any
+	local    []localValue
 
 	current  *Task
-	tasks    map[*vm.Thread]*Task
+	tasks    *Task // a list of all
 	spare    []*Task
-	sessions map[int]*Task  // who waits for which response
-	watching map[int]Handle // the service that each call went to
-	sleepers map[any]int    // token -> session
-	wakeups  []any
+	sessions map[int]waiter
+	sleepers map[token]int // the sessions of waits that may be broken off
+	wakeups  []token
 	failed   []int // sessions whose peer failed
 	forks    []fork
-	session  int
-	errors   []string // of the message being handled
-	failure  string   // of the task that failed last, if it has an end of its own
-	starting bool     // skynet.start was called
-	exiting  bool
-	message  Message // being handled
+	forked   int // of them have run
+	session  int // the last one given out
+
+	responses map[*Response]struct{} // requests to be answered later
+	errors    []string               // of the message being handled
+	failure   string                 // of the task that failed last, if it has an end of its own
+	starting  bool                   // Start was called
+	exiting   bool
+	quiet     bool    // whoever started it reports a failure to start
+	message   Message // being handled
+	scratch   []byte  // see Pack
+	blocks    int     // guarded by the host's blocks
+	values    []vm.Value
 
 	launched func(h Handle, err error) // told once whether the start went well
 }
+
+type localValue struct{ key, value any }
 
 // Receiver handles messages other than responses and errors; the skynet binding is one.
 type Receiver interface {
@@ -56,13 +73,13 @@ type Receiver interface {
 // Host returns the service's host. It may be called from any goroutine.
 func (s *Service) Host() *Host { return s.host }
 
-// Handle returns the service's address. It may be called from any goroutine.
+// Address returns the service's address. It may be called from any goroutine.
 func (s *Service) Address() Handle { return s.handle }
 
 // Name returns the name that the service was started by. It may be called from any goroutine.
 func (s *Service) Name() string { return s.name }
 
-// Args returns what followed the name.
+// Args returns what followed the name. It may be called from any goroutine.
 func (s *Service) Args() []string { return s.args }
 
 // State returns the service's Lua state.
@@ -82,11 +99,13 @@ func (s *Service) OnExit(f func()) { s.cleanups = append(s.cleanups, f) }
 
 // Local returns what a binding keeps for the service, made by init at the first call. Keys are as in context.WithValue.
 func (s *Service) Local(key any, init func() any) any {
-	v, ok := s.local[key]
-	if !ok {
-		v = init()
-		s.local[key] = v
+	for i := range s.local {
+		if s.local[i].key == key {
+			return s.local[i].value
+		}
 	}
+	v := init()
+	s.local = append(s.local, localValue{key, v})
 	return v
 }
 
@@ -96,11 +115,22 @@ func ServiceOf(c *vm.Call) *Service {
 	return s
 }
 
+// Stat tells how many messages wait and were handled, and how long the service has been at work in all.
+// It may be called from any goroutine.
+func (s *Service) Stat() (waiting int, handled uint64, busy time.Duration) {
+	waiting, handled = s.box.counts()
+	return waiting, handled, time.Duration(s.busy.Load())
+}
+
+// Endless reports whether a message has taken suspiciously long since the last call. It may be called from any goroutine.
+func (s *Service) Endless() bool { return s.endless.Swap(false) }
+
+const lastSession = 1<<31 - 1
+
 // NewSession returns a session number, unused in this service: from 1 on, again from 1 after 2^31-1.
 func (s *Service) NewSession() int {
 	for {
-		s.session++
-		if s.session <= 0 || s.session > 1<<31-1 {
+		if s.session++; s.session > lastSession {
 			s.session = 1
 		}
 		if _, used := s.sessions[s.session]; !used {
@@ -109,20 +139,27 @@ func (s *Service) NewSession() int {
 	}
 }
 
+// Getting into the service's turn.
+
 // Post has f called in the service's turn. It may be called from any goroutine, and is the only way for Go code
-// to get into a service. It reports false when the service is gone.
-func (s *Service) Post(f func(*Service)) bool { return s.push(Message{run: f}) }
+// to get into a service. It reports false when the service is gone; one that ends before its turn comes does not call f.
+func (s *Service) Post(f func(*Service)) bool { return s.push(Message{run: f}, nil) }
 
 // Deliver answers a session from Go: the task that waits for it gets value as Reply.Message.Value.
 // It may be called from any goroutine.
 func (s *Service) Deliver(session int, value any) bool {
-	return s.push(Message{Type: TypeResponse, Session: session, Value: value})
+	return s.push(Message{Type: TypeResponse, Session: session, Value: value}, nil)
 }
 
-func (s *Service) push(m Message) bool {
+// push queues a message; by is the worker that runs the sender, or nil.
+func (s *Service) push(m Message, by *worker) bool {
 	ok, wake := s.box.push(m)
 	if wake {
-		s.host.scheduler.push(s)
+		if by != nil {
+			by.keep(s)
+		} else {
+			s.host.scheduler.push(s)
+		}
 	}
 	return ok
 }
@@ -133,6 +170,7 @@ func (s *Service) Enter(f func(*Service)) bool {
 	if !s.box.tryEnter() {
 		return false
 	}
+	s.worker = nil
 	s.dispatch(Message{run: f})
 	if s.box.leave() {
 		s.host.scheduler.push(s)
@@ -141,26 +179,59 @@ func (s *Service) Enter(f func(*Service)) bool {
 }
 
 // runTurn handles messages until there is none, or others should have a go.
-func (s *Service) runTurn() {
-	if n := s.box.overloaded(); n > 0 {
-		s.host.Logf(s.handle, "May overload, message queue length = %d", n)
+func (s *Service) runTurn(w *worker) {
+	overload, ok := s.box.begin()
+	if !ok {
+		return
 	}
-	for range quantum {
+	s.worker = w
+	if overload > 0 {
+		s.host.Logf(s.handle, "error: May overload, message queue length = %d", overload)
+	}
+	start := time.Now()
+	for n := 0; ; n++ {
+		if n == quantum {
+			if w.others() {
+				s.busy.Add(int64(time.Since(start)))
+				if s.box.leave() {
+					s.host.scheduler.push(s)
+				}
+				return
+			}
+			n = 0
+		}
 		m, ok := s.box.pop()
 		if !ok {
+			s.busy.Add(int64(time.Since(start)))
 			return
 		}
+		w.begins(m.Source, s.handle)
 		s.dispatch(m)
-	}
-	if s.box.leave() {
-		s.host.scheduler.push(s)
 	}
 }
 
 // dispatch handles one message, and then the tasks that were forked meanwhile.
 func (s *Service) dispatch(m Message) {
+	if s.killed.Load() {
+		s.retire(m)
+		return
+	}
 	s.message = m
 	s.host.limits.begin(s.state)
+	s.receive(m)
+	for !s.runForks() {
+	}
+	if len(s.errors) > 0 {
+		s.logErrors(m)
+	}
+	s.message = Message{}
+	if s.exiting || s.killed.Load() {
+		s.retire(Message{})
+	}
+}
+
+func (s *Service) receive(m Message) {
+	defer s.recovered()
 	switch {
 	case m.run != nil:
 		m.run(s)
@@ -170,23 +241,16 @@ func (s *Service) dispatch(m Message) {
 		s.peerFailed(m)
 	case s.receiver != nil:
 		s.receiver.Receive(s, m)
+	default:
+		s.refuse(m)
 	}
-	for len(s.forks) > 0 && !s.exiting {
-		f := s.forks[0]
-		s.forks = s.forks[1:]
-		if f.task == nil {
-			s.wakeNext()
-		} else {
-			s.resume(f.task, f.args...)
-		}
-	}
-	s.forks = nil
-	if len(s.errors) > 0 {
-		s.logErrors(m)
-	}
-	s.message = Message{}
-	if s.exiting {
-		s.retire()
+}
+
+// recovered reports a panic of Go code that was called in the turn, but not from Lua.
+func (s *Service) recovered() {
+	if r := recover(); r != nil {
+		s.current = nil
+		s.errors = append(s.errors, fmt.Sprintf("panic in a Go function: %v\n%s", r, debug.Stack()))
 	}
 }
 
@@ -196,50 +260,65 @@ func (s *Service) logErrors(m Message) {
 	s.errors = nil
 }
 
-func (s *Service) unknownResponse(m Message) {
-	s.errors = append(s.errors, fmt.Sprintf("Unknown session : %d from %x", m.Session, uint32(m.Source)))
+// Fault logs an error of the message being handled that was not raised in a task, as skynet logs those.
+func (s *Service) Fault(format string, args ...any) {
+	s.errors = append(s.errors, fmt.Sprintf(format, args...))
 }
+
+func (s *Service) unknownResponse(m Message) {
+	s.host.Logf(s.handle, "Response message : %s", m.Data)
+	s.Fault("Unknown session : %d from %x", m.Session, uint32(m.Source))
+}
+
+// Messages to others.
 
 // Send sends a message to another service. It reports false when there is none at that address.
 func (s *Service) Send(to Handle, m Message) bool {
 	if m.Source == 0 {
 		m.Source = s.handle
 	}
-	return s.host.send(m, to)
+	v := s.host.directory.find(to)
+	return v != nil && v.push(m, s.worker)
 }
 
-// Call sends a request and suspends the running task until the answer is there.
+// refuse tells who sent a message that it will not be answered.
+func (s *Service) refuse(m Message) {
+	if m.asks() {
+		s.Send(m.Source, Message{Type: TypeError, Session: m.Session})
+	}
+}
+
+// Call sends a request and suspends the running task until the answer is there, or the peer has failed.
 func (s *Service) Call(c *vm.Call, to Handle, m Message, k func(c *vm.Call, r Reply) error) error {
-	if s.current == nil || !c.CanSuspend() {
-		return c.Errorf("attempt to yield across a Go-call boundary")
+	if err := s.canWait(c); err != nil {
+		return err
 	}
 	m.Session = s.NewSession()
-	session := m.Session
 	if !s.Send(to, m) {
 		return c.Errorf("call to invalid address %s", to)
 	}
-	s.watching[session] = to
-	return s.Wait(c, session, func(c *vm.Call, r Reply) error {
-		delete(s.watching, session)
-		return k(c, r)
-	})
+	return s.WaitPeer(c, to, m.Session, k)
 }
 
-// Respond answers the request that the running task handles. It reports false when the request asked for no answer,
+// WaitPeer is Wait for the answer to a request that was sent to a service: its failure or death ends the wait.
+func (s *Service) WaitPeer(c *vm.Call, peer Handle, session int, k func(c *vm.Call, r Reply) error) error {
+	if err := s.canWait(c); err != nil {
+		return err
+	}
+	return s.suspend(c, session, waiter{task: s.current, peer: peer, request: true}, k)
+}
+
+// Respond answers the request that the running task handles. sent is false when the request asked for no answer,
 // or whoever asked is gone; ok is false when the task has no request, or has answered it.
 func (s *Service) Respond(data []byte) (sent, ok bool) {
-	t := s.current
-	if t == nil || !t.pending {
-		return false, false
+	session, source, ok := s.TakeRequest()
+	if !ok || session == 0 {
+		return false, ok
 	}
-	t.pending = false
-	if t.session == 0 {
-		return false, true
-	}
-	return s.host.send(Message{Type: TypeResponse, Source: s.handle, Session: t.session, Data: data}, t.source), true
+	return s.Send(source, Message{Type: TypeResponse, Session: session, Data: data}), true
 }
 
-// TakeRequest makes the running task's request somebody else's to answer (skynet.response, skynet.ignoreret).
+// TakeRequest makes the running task's request somebody else's to answer (skynet.ignoreret).
 func (s *Service) TakeRequest() (session int, source Handle, ok bool) {
 	t := s.current
 	if t == nil || !t.pending {
@@ -249,56 +328,77 @@ func (s *Service) TakeRequest() (session int, source Handle, ok bool) {
 	return t.session, t.source, true
 }
 
+// The end.
+
 // Exit ends the service when the running task stops; a Go function ends with it: return svc.Exit(c).
 func (s *Service) Exit(c *vm.Call) error {
 	s.exiting = true
-	if c.CanSuspend() {
+	if c.CanSuspend() && s.current != nil {
 		return c.Suspend(nil)
 	}
 	return vm.NewFatal("service exits")
 }
 
-// retire ends the service: callers get errors, Go resources are released, the state is dropped.
-func (s *Service) retire() {
-	rest := s.box.close()
-	s.host.remove(s)
-	s.cancel()
-	for i := len(s.cleanups) - 1; i >= 0; i-- {
-		s.cleanups[i]()
+// Kill ends the service after the message that it handles; its messages that wait are not handled.
+// It may be called from any goroutine.
+func (s *Service) Kill() {
+	if s.killed.CompareAndSwap(false, true) {
+		s.host.forget(s)
+		s.Post(func(*Service) {})
 	}
-	s.cleanups = nil
-	for _, t := range s.tasks {
+}
+
+// retire ends the service: callers get errors, Go resources are released, the state is dropped.
+// The message is one that was taken out of the mailbox and not handled.
+func (s *Service) retire(m Message) {
+	s.exiting = true
+	rest := s.box.close()
+	s.host.forget(s)
+	s.cancel()
+	s.refuse(m)
+	for _, m := range rest {
+		s.refuse(m)
+	}
+	for t := s.tasks; t != nil; t = t.next {
 		if t.pending && t.session != 0 {
-			s.host.send(Message{Type: TypeError, Source: s.handle, Session: t.session}, t.source)
+			s.Send(t.source, Message{Type: TypeError, Session: t.session})
 		}
+	}
+	for r := range s.responses {
+		r.Fail()
 	}
 	told := map[Handle]bool{}
-	for _, peer := range s.watching {
-		if !told[peer] {
-			told[peer] = true
-			s.host.send(Message{Type: TypeError, Source: s.handle}, peer)
+	for _, w := range s.sessions {
+		if w.f != nil {
+			w.f(Reply{})
+		}
+		if w.request && !told[w.peer] {
+			told[w.peer] = true
+			s.Send(w.peer, Message{Type: TypeError})
 		}
 	}
-	for _, m := range rest {
-		if m.Session != 0 && m.run == nil && m.Type != TypeResponse && m.Type != TypeError {
-			s.host.send(Message{Type: TypeError, Source: s.handle, Session: m.Session}, m.Source)
-		}
+	for i := len(s.cleanups) - 1; i >= 0; i-- {
+		s.cleanUp(s.cleanups[i])
 	}
-	s.started(nil)
-	s.tasks, s.spare, s.sessions, s.sleepers, s.forks, s.local = nil, nil, nil, nil, nil, nil
+	if s.state != nil {
+		s.host.limits.begin(s.state)
+		s.state.Close()
+	}
+	s.started(errKilled)
+	s.host.blocks.release(s)
 	s.stateMu.Lock()
 	s.state = nil
 	s.stateMu.Unlock()
+	s.tasks, s.spare, s.sessions, s.sleepers, s.wakeups, s.forks, s.responses = nil, nil, nil, nil, nil, nil, nil
+	s.local, s.cleanups, s.receiver, s.current, s.scratch, s.values = nil, nil, nil, nil, nil, nil
+	s.host.ended(s)
 }
 
-// started tells whoever launched the service how that went; only the first call counts.
-func (s *Service) started(err error) {
-	if f := s.launched; f != nil {
-		s.launched = nil
-		h := s.handle
-		if s.exiting {
-			h = 0
+func (s *Service) cleanUp(f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.host.Logf(s.handle, "panic at the service's end: %v\n%s", r, debug.Stack())
 		}
-		f(h, err)
-	}
+	}()
+	f()
 }

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"container/heap"
 	"sync"
 	"time"
 )
@@ -21,18 +20,22 @@ func (systemClock) AfterFunc(d time.Duration, f func()) func() bool {
 	return time.AfterFunc(d, f).Stop
 }
 
+// keptTimers is how many timers' room is kept when there are none.
+const keptTimers = 1024
+
 // tick is the grain of timers, as in skynet.
 const tick = 10 * time.Millisecond
 
-// timers calls functions at ticks. Those of one tick are called in the order in which they were set.
+// timers answer sessions at ticks. Those of one tick are answered in the order in which they were set.
 type timers struct {
 	clock Clock
 	start time.Time
 
-	firing sync.Mutex // held while functions are called, so that no later tick overtakes
+	firing sync.Mutex // held while sessions are answered, so that no later tick overtakes
+	due    []timer
 
 	mu    sync.Mutex
-	queue timerQueue
+	queue []timer // a heap
 	seq   uint64
 	next  int64 // the tick that the clock will wake us for
 	stop  func() bool
@@ -40,26 +43,13 @@ type timers struct {
 }
 
 type timer struct {
-	at   int64 // tick
-	seq  uint64
-	fire func()
+	at      int64 // tick
+	seq     uint64
+	service *Service
+	session int
 }
 
-type timerQueue []timer
-
-func (q timerQueue) Len() int { return len(q) }
-func (q timerQueue) Less(i, j int) bool {
-	return q[i].at < q[j].at || q[i].at == q[j].at && q[i].seq < q[j].seq
-}
-func (q timerQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *timerQueue) Push(x any)   { *q = append(*q, x.(timer)) }
-func (q *timerQueue) Pop() any {
-	old := *q
-	t := old[len(old)-1]
-	old[len(old)-1] = timer{}
-	*q = old[:len(old)-1]
-	return t
-}
+func (t *timer) before(u *timer) bool { return t.at < u.at || t.at == u.at && t.seq < u.seq }
 
 func newTimers(c Clock) *timers { return &timers{clock: c, start: c.Now()} }
 
@@ -68,18 +58,56 @@ func (t *timers) now() int64 {
 	return int64(t.clock.Now().Sub(t.start)/tick) + int64(t.start.Nanosecond())/int64(tick)
 }
 
-// after calls fire when the given number of ticks has passed. fire must not block.
-func (t *timers) after(ticks int64, fire func()) {
+// after answers a session of s when the given number of ticks has passed.
+func (t *timers) after(ticks int64, s *Service, session int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.done {
 		return
 	}
 	t.seq++
-	heap.Push(&t.queue, timer{t.now() + max(ticks, 1), t.seq, fire})
+	t.push(timer{t.now() + max(ticks, 1), t.seq, s, session})
 	t.arm()
 }
 
+func (t *timers) push(x timer) {
+	t.queue = append(t.queue, x)
+	for i := len(t.queue) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if !t.queue[i].before(&t.queue[parent]) {
+			return
+		}
+		t.queue[i], t.queue[parent] = t.queue[parent], t.queue[i]
+		i = parent
+	}
+}
+
+func (t *timers) pop() timer {
+	first, last := t.queue[0], len(t.queue)-1
+	t.queue[0] = t.queue[last]
+	t.queue[last] = timer{}
+	t.queue = t.queue[:last]
+	for i := 0; ; {
+		child := 2*i + 1
+		if child >= last {
+			break
+		}
+		if child+1 < last && t.queue[child+1].before(&t.queue[child]) {
+			child++
+		}
+		if !t.queue[child].before(&t.queue[i]) {
+			break
+		}
+		t.queue[i], t.queue[child] = t.queue[child], t.queue[i]
+		i = child
+	}
+	if last == 0 && cap(t.queue) > keptTimers {
+		t.queue = nil // a burst is over: give its memory back
+	}
+	return first
+}
+
+// arm has the clock wake us for the first timer.
 func (t *timers) arm() {
 	if len(t.queue) == 0 {
 		return
@@ -101,18 +129,19 @@ func (t *timers) expire() {
 	t.firing.Lock()
 	defer t.firing.Unlock()
 	t.mu.Lock()
-	var due []func()
 	for now := t.now(); len(t.queue) > 0 && t.queue[0].at <= now; {
-		due = append(due, heap.Pop(&t.queue).(timer).fire)
+		t.due = append(t.due, t.pop())
 	}
 	t.stop = nil
 	if !t.done {
 		t.arm()
 	}
 	t.mu.Unlock()
-	for _, fire := range due {
-		fire()
+	for _, x := range t.due {
+		x.service.Deliver(x.session, nil)
 	}
+	clear(t.due)
+	t.due = t.due[:0]
 }
 
 func (t *timers) close() {
