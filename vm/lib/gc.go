@@ -35,14 +35,14 @@ func collectGarbage(c *vm.Call) error {
 	return c.Return(vm.Int(0))
 }
 
-// minStep is what the smallest step counts for, in KB.
-const minStep = 16
+// minStep is what a step of size 0 counts for, in bytes; as in C Lua a small state takes a good many of them.
+const minStep = 1600
 
 // collectStep counts a step of a size in KB. It collects, and returns true, when the steps since the last collection
 // add up to the state's memory.
 func collectStep(s *vm.State, size int) bool {
-	done := gcSetting(s, "done", 0) + max(size, minStep)
-	if int64(done) < s.Count()/1024 {
+	done := gcSetting(s, "done", 0) + minStep + size*1024
+	if int64(done) < s.Count() {
 		setGC(s, "done", done)
 		return false
 	}
