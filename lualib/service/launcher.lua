@@ -1,0 +1,184 @@
+-- Starts services, and knows those that it has started.
+local skynet = require "skynet"
+local core = require "skynet.core"
+require "skynet.manager"
+
+local command = {}
+local services = {} -- command lines by handle
+local starting = {} -- the response to whoever waits for a service, by its handle
+local sessions = {} -- of those requests
+
+local NO_ANSWER = {}
+
+local function handle_of(address)
+	return tonumber("0x" .. address:sub(2))
+end
+
+-- Asks all services for something that their debug protocol knows. timeout in hundredths of a second.
+local function ask_all(timeout, f)
+	local list, left, waiting = {}, 0, {}
+	local function ask(handle, line)
+		local ok, result = pcall(f, handle)
+		if ok then
+			list[skynet.address(handle)] = result
+		else
+			list[skynet.address(handle)] = ("ERROR (%s)"):format(line)
+		end
+		left = left - 1
+		if left == 0 then
+			skynet.wakeup(waiting)
+		end
+	end
+	for handle, line in pairs(services) do
+		left = left + 1
+		skynet.fork(ask, handle, line)
+	end
+	if left > 0 then
+		skynet.sleep(timeout or 500, waiting)
+	end
+	for handle, line in pairs(services) do
+		local address = skynet.address(handle)
+		if list[address] == nil then
+			list[address] = ("TIMEOUT (%s)"):format(line)
+		end
+	end
+	return list
+end
+
+function command.LIST()
+	local list = {}
+	for handle, line in pairs(services) do
+		list[skynet.address(handle)] = line
+	end
+	return list
+end
+
+function command.STAT(_, timeout)
+	return ask_all(timeout, function(handle)
+		return skynet.call(handle, "debug", "STAT")
+	end)
+end
+
+function command.KILL(_, handle)
+	if type(handle) == "string" then
+		handle = handle_of(handle)
+	end
+	skynet.kill(handle)
+	local line = services[handle]
+	services[handle] = nil
+	return { [skynet.address(handle)] = tostring(line) }
+end
+
+function command.MEM(_, timeout)
+	return ask_all(timeout, function(handle)
+		local kilobytes = skynet.call(handle, "debug", "MEM")
+		return ("%.2f Kb (%s)"):format(kilobytes, services[handle] or "")
+	end)
+end
+
+function command.GC(address, timeout)
+	for handle in pairs(services) do
+		skynet.send(handle, "debug", "GC")
+	end
+	return command.MEM(address, timeout)
+end
+
+-- A service has ended. killed: not by itself.
+function command.REMOVE(_, handle, killed)
+	services[handle] = nil
+	local respond = starting[handle]
+	if respond then
+		-- It ended before it was started: an answer for one that did so by itself, else an error.
+		respond(not killed)
+		starting[handle], sessions[handle] = nil, nil
+	end
+	return NO_ANSWER
+end
+
+local function launch(service, ...)
+	local line = table.concat({ ... }, " ")
+	local handle = skynet.launch(service, line)
+	local session = skynet.context()
+	local respond = skynet.response()
+	if not handle then
+		respond(false)
+		return nil
+	end
+	services[handle] = service .. " " .. line
+	starting[handle] = respond
+	sessions[handle] = session
+	return handle
+end
+
+function command.LAUNCH(_, service, ...)
+	launch(service, ...)
+	return NO_ANSWER
+end
+
+-- Starts a service whose messages are logged.
+function command.LOGLAUNCH(_, service, ...)
+	local handle = launch(service, ...)
+	if handle then
+		core.command("LOGON", skynet.address(handle))
+	end
+	return NO_ANSWER
+end
+
+function command.ERROR(address)
+	local respond = starting[address]
+	if respond then
+		respond(false)
+		sessions[address], starting[address] = nil, nil
+	end
+	services[address] = nil
+	return NO_ANSWER
+end
+
+function command.LAUNCHOK(address)
+	local respond = starting[address]
+	if respond then
+		respond(true, address)
+		starting[address], sessions[address] = nil, nil
+	end
+	return NO_ANSWER
+end
+
+-- The service that a session of LAUNCH is for.
+function command.QUERY(_, session)
+	for handle, s in pairs(sessions) do
+		if s == session then
+			return handle
+		end
+	end
+end
+
+-- Services written in C say that they are ready by an empty text message.
+skynet.register_protocol {
+	name = "text",
+	id = skynet.PTYPE_TEXT,
+	unpack = skynet.tostring,
+	dispatch = function(_, address, text)
+		if text == "" then
+			command.LAUNCHOK(address)
+		elseif text == "ERROR" then
+			command.ERROR(address)
+		else
+			error("Invalid text command " .. text)
+		end
+	end,
+}
+
+skynet.dispatch("lua", function(_, address, cmd, ...)
+	cmd = type(cmd) == "string" and cmd:upper() or tostring(cmd)
+	local f = command[cmd]
+	if not f then
+		skynet.ret(skynet.pack { "Unknown command" })
+		return
+	end
+	local result = f(address, ...)
+	if result ~= NO_ANSWER then
+		skynet.ret(skynet.pack(result))
+	end
+end)
+
+skynet.start(function() end)
