@@ -1,0 +1,318 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// recorder collects what a Watcher tells.
+type recorder struct {
+	t     *testing.T
+	dir   string
+	mu    sync.Mutex
+	files map[string]string
+	sets  []string
+	halfs int
+	gone  []string
+	w     *Watcher
+}
+
+func start(t *testing.T, poll bool, names ...string) *recorder {
+	t.Helper()
+	r := &recorder{t: t, dir: t.TempDir(), files: map[string]string{}}
+	for _, n := range names {
+		r.write(n, "return 1 -- "+n)
+	}
+	return r.run(poll, names...)
+}
+
+func (r *recorder) run(poll bool, names ...string) *recorder {
+	for _, n := range names {
+		h, err := hashFile(r.path(n))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		r.files[r.path(n)] = h
+	}
+	r.w = New(Options{Files: r.list, Changed: r.changed, Gone: func(f string) {
+		r.mu.Lock()
+		r.gone = append(r.gone, f)
+		r.mu.Unlock()
+	}, Poll: poll})
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() { r.w.Run(ctx) })
+	r.t.Cleanup(func() { cancel(); done.Wait() })
+	return r
+}
+
+func (r *recorder) path(name string) string { return filepath.Join(r.dir, name) }
+
+func (r *recorder) list() map[string]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m := map[string]string{}
+	for k, v := range r.files {
+		m[k] = v
+	}
+	return m
+}
+
+// changed takes files that begin with "half" for half written.
+func (r *recorder) changed(files []string, last bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for _, f := range files {
+		b, _ := os.ReadFile(f)
+		if strings.HasPrefix(string(b), "half") && !last {
+			return false
+		}
+		if strings.HasPrefix(string(b), "half") || len(b) == 0 {
+			r.halfs++
+		}
+		rel, _ := filepath.Rel(r.dir, f)
+		names = append(names, filepath.ToSlash(rel))
+	}
+	r.sets = append(r.sets, strings.Join(names, " "))
+	return true
+}
+
+func (r *recorder) write(name, text string) {
+	r.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(r.path(name)), 0o755); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(r.path(name), []byte(text), 0o644); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *recorder) do(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// want waits for the sets of changes, and that there are no more.
+func (r *recorder) want(sets ...string) {
+	r.t.Helper()
+	deadline := time.Now().Add(5 * time.Second)
+	for time.Now().Before(deadline) {
+		r.mu.Lock()
+		n := len(r.sets)
+		r.mu.Unlock()
+		if n >= len(sets) && len(sets) > 0 {
+			break
+		}
+		if len(sets) == 0 && time.Until(deadline) < 4*time.Second {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	time.Sleep(300 * time.Millisecond)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if fmt.Sprint(r.sets) != fmt.Sprint(sets) {
+		r.t.Errorf("changes %q, want %q", r.sets, sets)
+	}
+	if r.halfs != 0 {
+		r.t.Errorf("%d half files were reported", r.halfs)
+	}
+	r.sets = nil
+}
+
+// Each way to save a file is one change, also the second time.
+func TestSaves(t *testing.T) {
+	ways := map[string]func(r *recorder, text string){
+		"in place": func(r *recorder, text string) { r.write("m.lua", text) },
+		"rename": func(r *recorder, text string) {
+			r.write("m.lua.tmp", text)
+			r.do(os.Rename(r.path("m.lua.tmp"), r.path("m.lua")))
+		},
+		"vim with backup": func(r *recorder, text string) {
+			r.write("4913", "")
+			r.do(os.Remove(r.path("4913")))
+			r.do(os.Rename(r.path("m.lua"), r.path("m.lua~")))
+			r.write("m.lua", text)
+			r.do(os.Chmod(r.path("m.lua"), 0o644))
+			r.do(os.Remove(r.path("m.lua~")))
+		},
+		"truncate, then write": func(r *recorder, text string) {
+			r.do(os.Truncate(r.path("m.lua"), 0))
+			time.Sleep(200 * time.Millisecond)
+			r.write("m.lua", text)
+		},
+		"half, then the rest": func(r *recorder, text string) {
+			r.write("m.lua", "half")
+			time.Sleep(150 * time.Millisecond)
+			r.write("m.lua", text)
+		},
+		"delete, then create": func(r *recorder, text string) {
+			r.do(os.Remove(r.path("m.lua")))
+			time.Sleep(100 * time.Millisecond)
+			r.write("m.lua", text)
+		},
+		"sed -i": func(r *recorder, text string) {
+			out, err := exec.Command("sed", "-i", "1s/.*/"+text+"/", r.path("m.lua")).CombinedOutput()
+			if err != nil {
+				r.t.Skipf("sed: %v %s", err, out)
+			}
+		},
+		"cp": func(r *recorder, text string) {
+			r.write("other", text)
+			r.do(exec.Command("cp", r.path("other"), r.path("m.lua")).Run())
+		},
+	}
+	for name, save := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, false, "m.lua")
+			if r.w.Mode() != Events {
+				t.Skip("no events here")
+			}
+			save(r, "return 2")
+			r.want("m.lua")
+			save(r, "return 3")
+			r.want("m.lua")
+		})
+	}
+}
+
+// What does not change the content is no change.
+func TestNoChange(t *testing.T) {
+	r := start(t, false, "m.lua")
+	now := time.Now()
+	r.do(os.Chtimes(r.path("m.lua"), now, now))
+	r.do(os.Chmod(r.path("m.lua"), 0o600))
+	r.write("m.lua", "return 1 -- m.lua")
+	r.write("unrelated.lua", "x")
+	r.want()
+}
+
+// A checkout of many files is one change, and waits for git's lock.
+func TestCheckout(t *testing.T) {
+	var names []string
+	for i := range 30 {
+		names = append(names, fmt.Sprintf("m%02d.lua", i))
+	}
+	r := start(t, false, names...)
+	r.write(".git/index.lock", "")
+	for i, n := range names {
+		r.write(n, "return 2")
+		if i%5 == 0 {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	time.Sleep(200 * time.Millisecond)
+	r.write(names[29], "return 3")
+	r.do(os.Remove(r.path(".git/index.lock")))
+	r.want(strings.Join(names, " "))
+}
+
+// A release directory behind a symbolic link is switched twice, as is a Kubernetes volume.
+func TestSymlinks(t *testing.T) {
+	for _, mode := range []string{"events", "poll"} {
+		t.Run("current, "+mode, func(t *testing.T) {
+			t.Parallel()
+			r := &recorder{t: t, dir: t.TempDir(), files: map[string]string{}}
+			for _, n := range []string{"r1", "r2", "r3"} {
+				r.write(n+"/m.lua", "return '"+n+"'")
+			}
+			point := func(to string) {
+				r.do(os.Symlink(to, r.path("new")))
+				r.do(os.Rename(r.path("new"), r.path("current")))
+			}
+			point("r1")
+			r.run(mode == "poll", "current/m.lua")
+			for _, to := range []string{"r2", "r3"} {
+				point(to)
+				r.want("current/m.lua")
+			}
+			r.write("r3/m.lua", "return 'in place'")
+			r.want("current/m.lua")
+		})
+	}
+	t.Run("k8s", func(t *testing.T) {
+		t.Parallel()
+		r := &recorder{t: t, dir: t.TempDir(), files: map[string]string{}}
+		r.write("..1/m.lua", "return 1")
+		r.do(os.Symlink("..1", r.path("..data")))
+		r.do(os.Symlink("..data/m.lua", r.path("m.lua")))
+		r.run(false, "m.lua")
+		for i := 2; i <= 3; i++ {
+			r.write(fmt.Sprintf("..%d/m.lua", i), fmt.Sprintf("return %d", i))
+			r.do(os.Symlink(fmt.Sprintf("..%d", i), r.path("..data_tmp")))
+			r.do(os.Rename(r.path("..data_tmp"), r.path("..data")))
+			r.do(os.RemoveAll(r.path(fmt.Sprintf("..%d", i-1))))
+			r.want("m.lua")
+		}
+	})
+}
+
+// The directory is renamed and another one takes its name.
+func TestReplacedDirectory(t *testing.T) {
+	r := start(t, false, "root/m.lua")
+	for i := range 2 {
+		r.write("next/m.lua", fmt.Sprintf("return %d", i+10))
+		r.do(os.Rename(r.path("root"), r.path(fmt.Sprintf("old%d", i))))
+		r.do(os.Rename(r.path("next"), r.path("root")))
+		r.want("root/m.lua")
+	}
+}
+
+// A file that becomes known later, in a directory that is new, is watched too.
+func TestNewDirectory(t *testing.T) {
+	r := start(t, false, "m.lua")
+	r.write("sub/deep/n.lua", "return 1")
+	r.mu.Lock()
+	r.files[r.path("sub/deep/n.lua")] = hash([]byte("return 1"))
+	r.mu.Unlock()
+	r.w.Refresh()
+	time.Sleep(100 * time.Millisecond)
+	r.write("sub/deep/n.lua", "return 2")
+	r.want("sub/deep/n.lua")
+}
+
+func TestPoll(t *testing.T) {
+	r := start(t, true, "m.lua")
+	if r.w.Mode() != Poll {
+		t.Fatalf("mode %s", r.w.Mode())
+	}
+	begin := time.Now()
+	r.write("m.lua", "return 2")
+	r.want("m.lua")
+	_ = begin
+}
+
+// A flood of events, more than the queue holds, loses nothing.
+func TestOverflow(t *testing.T) {
+	r := start(t, false, "m.lua", "n.lua")
+	for i := range 20000 {
+		r.write("x", fmt.Sprint(i%10))
+	}
+	r.write("m.lua", "return 2")
+	r.want("m.lua")
+}
+
+func TestGone(t *testing.T) {
+	r := start(t, false, "m.lua")
+	r.do(os.Remove(r.path("m.lua")))
+	time.Sleep(1500 * time.Millisecond)
+	r.mu.Lock()
+	gone := len(r.gone)
+	r.mu.Unlock()
+	if gone != 1 {
+		t.Errorf("told %d times that the file is gone", gone)
+	}
+	r.write("m.lua", "return 5")
+	r.want("m.lua")
+}
