@@ -572,6 +572,9 @@ func (t *Table) setList(first int, values []Value) {
 	t.trim()
 }
 
+// SetList stores values under 1, 2, ... as a table constructor does: nils between them keep their places.
+func (t *Table) SetList(values []Value) { t.setList(1, values) }
+
 // Len returns a border (manual section 3.4.6) without metamethods.
 func (t *Table) Len() int {
 	if t.flags&tableWeak != 0 {

@@ -1,7 +1,6 @@
 package lib
 
 import (
-	"math"
 	"strings"
 
 	"github.com/luahost/luahost/vm"
@@ -230,6 +229,9 @@ func tableMaxn(c *vm.Call) error {
 	return c.Return(vm.Number(largest))
 }
 
+// maxIndex is the largest of the integers that numbers tell apart.
+const maxIndex = 1 << 53
+
 // tableMove implements table.move of Lua 5.3; it obeys metamethods.
 func tableMove(c *vm.Call) error {
 	from, to := c.Arg(1), c.Arg(1)
@@ -242,11 +244,11 @@ func tableMove(c *vm.Call) error {
 		checkTableLike(c, 1, "__newindex")
 	}
 	if last >= first {
-		if first <= 0 && last >= math.MaxInt+first {
+		if first <= 0 && last >= maxIndex+first {
 			return c.ArgError(3, "too many elements to move")
 		}
 		n := last - first + 1
-		if at > math.MaxInt-n+1 {
+		if n > maxIndex || at > maxIndex-n+1 {
 			return c.ArgError(4, "destination wrap around")
 		}
 		if err := moveElements(c, from, to, first, at, n); err != nil {

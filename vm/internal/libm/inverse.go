@@ -34,7 +34,12 @@ func Acos(x float64) float64 {
 }
 
 // Atan returns the arc tangent of x.
-func Atan(x float64) float64 { return atan2(x, 1) }
+func Atan(x float64) float64 {
+	if x != x {
+		return x
+	}
+	return atan2(x, 1)
+}
 
 // Atan2 returns the angle of the point (x, y).
 func Atan2(y, x float64) float64 {
