@@ -78,7 +78,7 @@ func (s *State) runFinalizers() {
 
 func (s *State) finalize(t *Table) {
 	if h := metamethod(t.meta, eventGC); h.IsFunction() {
-		_, _ = s.current.callFromGo(h, []Value{t.Value()})
+		_, _ = s.current.callAt(s.current.freeSlot(), frameShield, h, t.Value())
 	}
 }
 

@@ -288,10 +288,17 @@ func (t *Thread) Traceback(message string, level int) string {
 	if message != "" {
 		message += "\n"
 	}
+	return message + traceback(t, t.frameAt(level), level, t.levels())
+}
+
+// errorTraceback is what a message handler that is debug.traceback would see of an error in the running function.
+func (t *Thread) errorTraceback() string { return traceback(t, t.frameAt(0), 1, t.levels()+1) }
+
+// traceback describes the functions from f on, which is at a level of so many.
+func traceback(t *Thread, f *frame, level, levels int) string {
 	var b strings.Builder
-	b.WriteString(message + "stack traceback:")
-	levels := t.levels()
-	for f := t.frameAt(level); f != nil && f != &t.root; f = f.prev {
+	b.WriteString("stack traceback:")
+	for ; f != nil && f != &t.root; f = f.prev {
 		if level++; level == firstLevels && levels > firstLevels+lastLevels {
 			b.WriteString("\n\t...")
 			for ; level < levels-lastLevels; level++ {

@@ -14,6 +14,7 @@ type Error struct {
 	Traceback string // of the place where it was raised, if that is gone by now
 	Cause     error  // the Go error that Value tells of, or nil
 	fatal     bool   // no pcall stops it: a budget came to its end
+	handled   bool   // an xpcall's message handler has seen it
 }
 
 // Error returns the message: the error object as a string if it is one, or a number.
@@ -68,10 +69,18 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return fmt.Sprintf("panic in a Go function: %v", e.Reason) }
 
-// recovered makes an error of what a panic was given.
-func recovered(r any) error {
-	if e, ok := r.(*Error); ok {
-		return e
+// Raise panics so that the Go function that runs fails with err, as if it had returned it.
+func Raise(err error) { panic(raised{err}) }
+
+type raised struct{ err error }
+
+// Recovered makes an error of what recover returned, as the interpreter does when a Go function panics.
+func Recovered(r any) error {
+	switch r := r.(type) {
+	case *Error:
+		return r
+	case raised:
+		return r.err
 	}
 	return &PanicError{Reason: r, Stack: debug.Stack()}
 }

@@ -48,7 +48,7 @@ func (s *State) run(e entry) error {
 func (s *State) guard(e entry) (err error, panicked bool) {
 	defer func() {
 		if r := recover(); r != nil {
-			err, panicked = recovered(r), true
+			err, panicked = Recovered(r), true
 		}
 	}()
 	return s.execute(e), false
@@ -78,7 +78,7 @@ func (s *State) unwind(err error) unwound {
 			}
 			if f.flags&frameFresh != 0 {
 				if e.Traceback == "" {
-					e.Traceback = t.Traceback("", 0)
+					e.Traceback = t.errorTraceback()
 				}
 				t.closeUpvalues(f.slot)
 				t.ci = f.prev
@@ -89,7 +89,7 @@ func (s *State) unwind(err error) unwound {
 		parent := t.parent
 		if parent == nil {
 			if e.Traceback == "" {
-				e.Traceback = t.Traceback("", 0)
+				e.Traceback = t.errorTraceback()
 			}
 			return unwound{err: e}
 		}
@@ -107,10 +107,13 @@ func (s *State) unwind(err error) unwound {
 	}
 }
 
-// handle calls the message handler of the nearest xpcall, before the stack is unwound.
-// An error in the handler is handled by it again, as in C Lua, until that goes too deep.
+// handle calls the message handler of the nearest xpcall, before the stack is unwound; once for an error, though that
+// passes Go functions on its way. An error in the handler is handled by it again, as in C Lua, until that goes too deep.
 func (s *State) handle(t *Thread, e *Error) *Error {
-	for f := t.ci; f != &t.root && f.flags&frameFresh == 0; f = f.prev {
+	if e.handled {
+		return e
+	}
+	for f := t.ci; f != &t.root && f.flags&frameShield == 0; f = f.prev {
 		if f.flags&frameProtected == 0 {
 			continue
 		}
@@ -121,7 +124,7 @@ func (s *State) handle(t *Thread, e *Error) *Error {
 		if err != nil {
 			return err.(*Error)
 		}
-		e = &Error{Cause: e.Cause, Traceback: e.Traceback}
+		e = &Error{Cause: e.Cause, Traceback: e.Traceback, handled: true}
 		if len(results) > 0 {
 			e.Value = results[0]
 		}
@@ -130,22 +133,21 @@ func (s *State) handle(t *Thread, e *Error) *Error {
 	return e
 }
 
+// maxHandlers is how many errors of message handlers may wait for the handling of an error of their handling.
 const maxHandlers = 10
 
-// callHandler calls a message handler; when that fails it gets its own error.
+func errorInHandler() *Error { return &Error{Value: String("error in error handling"), handled: true} }
+
+// callHandler calls a message handler. Its error is one that has been handled in turn.
 func (t *Thread) callHandler(h, v Value) ([]Value, error) {
+	s := t.state
+	if s.handlers >= maxHandlers {
+		return nil, errorInHandler()
+	}
+	s.handlers++
 	results, err := t.callFromGo(h, []Value{v})
-	for n := 0; err != nil && n < maxHandlers; n++ {
-		e := err.(*Error)
-		if e.fatal {
-			return nil, err
-		}
-		results, err = t.callFromGo(h, []Value{e.Value})
-	}
-	if err != nil {
-		return nil, &Error{Value: String("error in error handling")}
-	}
-	return results, nil
+	s.handlers--
+	return results, err
 }
 
 // caught ends everything above the frame f of a protected call and makes (false, error) its results.

@@ -29,6 +29,7 @@ type State struct {
 	memory     memory
 	goDepth    int // calls from Go into Lua that are going on
 	resumes    int // coroutines that wait for a coroutine
+	handlers   int // message handlers that run
 	finalizers finalizers
 	random     *rand.PCG
 	roots      func(visit func(*Thread))

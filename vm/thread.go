@@ -73,6 +73,7 @@ const (
 	frameWrap                 // a function of coroutine.wrap
 	frameTail                 // entered by a tail call
 	frameHook                 // a debug hook
+	frameShield               // a finalizer: its errors are no business of a message handler below it
 )
 
 // frameReturn are the flags that make a return more than going on in the caller.
@@ -128,12 +129,11 @@ func (t *Thread) reserve(n int) error {
 
 func (t *Thread) grow(n int) error {
 	if n > maxStack {
-		if n > maxStack+errorStack || len(t.stack) <= maxStack {
-			if n <= maxStack+errorStack {
-				t.resize(maxStack + errorStack)
-			}
-			return t.errorf("stack overflow")
+		if len(t.stack) > maxStack {
+			return errorInHandler() // not even that of the overflow has room
 		}
+		t.resize(maxStack + errorStack)
+		return t.errorf("stack overflow")
 	}
 	size := max(2*len(t.stack), n+spareSlots)
 	if len(t.stack) < maxStack {
@@ -163,8 +163,11 @@ func (t *Thread) shrink(f *frame) {
 	if f.proto != nil {
 		used += f.proto.maxStack
 	}
-	if size := 2*used + spareSlots; size < len(t.stack)/2 {
+	size := 2*used + spareSlots
+	if size < len(t.stack)/2 {
 		t.resize(size)
+	} else if len(t.stack) > maxStack && used <= maxStack {
+		t.resize(maxStack) // the next overflow is the first again
 	}
 }
 

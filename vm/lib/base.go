@@ -123,9 +123,6 @@ func (l *Set) print(c *vm.Call) error {
 	if c.State().Quiet() {
 		return nil
 	}
-	if c.State().Quiet() {
-		return nil
-	}
 	var room [256]byte
 	line := room[:0]
 	tostring := c.State().Globals().GetString("tostring")
@@ -484,7 +481,7 @@ func readAll(s *vm.State, r io.Reader, size int) (string, error) {
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
 		if err == io.EOF {
-			text, _ := vm.OwnBytes(b).AsString()
+			text, _ := vm.TakeBytes(b).AsString()
 			return text, nil
 		}
 		if err != nil {
