@@ -93,6 +93,14 @@ func (b *blocks) release(s *Service) {
 // for messages that a script unpacks. data must not be changed any more.
 func (s *Service) NewBlock(data []byte) vm.Value { return s.host.blocks.add(s, data) }
 
+// MessageBlock returns a block of the message being handled. It lives until the service turns to the next message.
+func (s *Service) MessageBlock() vm.Value {
+	if s.block.IsNil() {
+		s.block = s.NewBlock(s.message.Data)
+	}
+	return s.block
+}
+
 // Block returns the bytes that a light userdata stands for; they must not be changed.
 // It may be called from any goroutine.
 func (h *Host) Block(v vm.Value) (data []byte, ok bool) { return h.blocks.get(v, false) }

@@ -13,26 +13,32 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/luahost/luahost/host/internal/watch"
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/lib"
 )
 
 // Host runs services. Make it with New, end it with Close. Its methods may be called from any goroutine.
 type Host struct {
-	options   options
-	compiler  *vm.Compiler
-	libraries *lib.Set
-	searcher  vm.Value
-	modules   map[string]Module
-	scheduler *scheduler
-	timers    *timers
-	directory *directory
-	names     *names
-	blocks    blocks
-	limits    limits
-	log       *logger
+	options       options
+	compiler      *vm.Compiler
+	libraries     *lib.Set
+	searcher      vm.Value
+	packageReload vm.Value
+	modules       map[string]Module
+	scheduler     *scheduler
+	timers        *timers
+	directory     *directory
+	names         *names
+	blocks        blocks
+	limits        limits
+	log           *logger
+	code          *codebase
+	reloads       sync.Mutex // held during a reload: there is one at a time
+	watcher       atomic.Pointer[watch.Watcher]
 
 	mu          sync.Mutex
 	dirs        []string // of started scripts
@@ -83,12 +89,13 @@ func New(opts ...Option) (*Host, error) {
 		names:     newNames(),
 		limits:    o.limits,
 		log:       newLogger(o.output),
+		code:      newCodebase(),
 		env:       maps.Clone(o.env),
 		local:     map[any]any{},
 		done:      make(chan struct{}),
 		closed:    make(chan struct{}),
 	}
-	for _, m := range o.modules {
+	for _, m := range append([]Module{reloadModule()}, o.modules...) {
 		if _, taken := h.modules[m.Name]; taken {
 			return nil, fmt.Errorf("host: two modules are named %q", m.Name)
 		}
@@ -96,6 +103,7 @@ func New(opts ...Option) (*Host, error) {
 	}
 	h.libraries = h.newLibraries()
 	h.searcher = h.newSearcher()
+	h.packageReload = vm.Function("package.reload", packageReload)
 	h.setPaths()
 	h.scheduler.endless = h.reportEndless
 	h.scheduler.whenIdle = h.flush

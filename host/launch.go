@@ -173,16 +173,16 @@ type scriptFile struct {
 // findScript reads a script: a file, or the first match for a service's name.
 func (h *Host) findScript(script string, isFile bool) (scriptFile, error) {
 	if isFile {
-		b, err := os.ReadFile(script)
-		return scriptFile{file: script, text: string(b)}, openError(script, err)
+		text, err := h.code.read(script)
+		return scriptFile{file: script, text: text}, openError(script, err)
 	}
 	var missing []string
 	templates, _ := h.paths()
 	for _, t := range templates {
 		file := strings.ReplaceAll(t, "?", script)
-		b, err := os.ReadFile(file)
+		text, err := h.code.read(file)
 		if err == nil {
-			return scriptFile{file, string(b), t}, nil
+			return scriptFile{file, text, t}, nil
 		}
 		missing = append(missing, openError(file, err).Error())
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -294,6 +294,8 @@ func (s *Service) compile(f scriptFile) (vm.Value, error) {
 	if err != nil {
 		return vm.Value{}, err
 	}
+	s.code.script(f.file, proto, s.host.Generation())
+	s.host.code.use(f.file, f.text, proto)
 	return s.state.NewFunction(proto, env), nil
 }
 
@@ -305,7 +307,7 @@ func (s *Service) idles() bool {
 // Start has f run when the script has: the service is ready when f returns. A service that fails in f ends.
 func (s *Service) Start(f vm.Value) {
 	s.starting = true
-	t := s.newTask(f)
+	t := s.newTask(vm.Function("skynet.start", func(c *vm.Call) error { return s.runInits(c, f) }))
 	t.end = func(outcome vm.Outcome) {
 		if outcome == vm.Failed {
 			s.failToStart("init service failed: ", s.failure, t.thread.Failure())
@@ -316,6 +318,18 @@ func (s *Service) Start(f vm.Value) {
 	session := s.NewSession()
 	s.wait(session, waiter{task: t})
 	s.After(0, session)
+}
+
+// BeforeStart has f run before the function given to Start.
+func (s *Service) BeforeStart(f vm.Value) { s.inits = append(s.inits, f) }
+
+func (s *Service) runInits(c *vm.Call, f vm.Value) error {
+	if len(s.inits) == 0 {
+		return c.TailCall(f)
+	}
+	first := s.inits[0]
+	s.inits = s.inits[1:]
+	return c.CallThen(func(c *vm.Call) error { return s.runInits(c, f) }, first)
 }
 
 // failToStart ends the service; text is the error, with its traceback.

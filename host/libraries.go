@@ -1,6 +1,8 @@
 package host
 
 import (
+	"io/fs"
+
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/lib"
 )
@@ -11,6 +13,12 @@ func (h *Host) newLibraries() *lib.Set {
 		Stdin:   h.options.stdin,
 		Stdout:  h.log,
 		Modules: h.options.library,
+		Open:    func(_ *vm.State, path string) (fs.File, error) { return h.code.open(path) },
+		OnRequire: func(s *vm.State, r lib.Requirement) {
+			if service, ok := s.Host.(*Service); ok {
+				service.required(r)
+			}
+		},
 		Exit: func(_ *vm.State, code int, _ bool) error {
 			h.options.exit(code)
 			return vm.NewFatal("the process is ending")
@@ -28,6 +36,7 @@ func (s *Service) openLibraries(modules string) {
 		path = modules + ";" + path
 	}
 	p.SetString("path", vm.String(path))
+	p.SetString("reload", h.packageReload)
 	searchers, _ := p.GetString("searchers").AsTable()
 	for i := searchers.Len(); i >= 2; i-- {
 		searchers.SetInt(i+1, searchers.GetInt(i))

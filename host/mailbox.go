@@ -24,6 +24,7 @@ const (
 	turnIdle    turn = iota // nobody; no message waits
 	turnQueued              // the next free worker
 	turnRunning             // the goroutine that took it
+	turnHeld                // who called hold
 	turnClosed              // nobody ever again
 )
 
@@ -97,6 +98,10 @@ func (b *mailbox) tryEnter() bool {
 // pop takes the first message. When there is none the turn ends, and the service becomes idle.
 func (b *mailbox) pop() (m Message, ok bool) {
 	b.mu.Lock()
+	if b.turn == turnHeld {
+		b.mu.Unlock()
+		return Message{}, false
+	}
 	if b.count == 0 {
 		if b.turn == turnRunning {
 			b.turn = turnIdle

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/luahost/luahost/host/decl"
 	"github.com/luahost/luahost/vm"
 )
 
@@ -26,6 +27,7 @@ type options struct {
 	workers     int
 	limits      limits
 	exit        func(code int)
+	onReload    func(*Reload)
 }
 
 func defaultOptions() options {
@@ -44,11 +46,22 @@ type Module struct {
 	Name string
 	// Open makes what require returns, at the first require in a service.
 	Open func(s *Service) (vm.Value, error)
+	// FilesFirst lets a Lua file of this name on package.path win.
+	FilesFirst bool
+	// Declaration says what the module offers; nil when it doesn't tell. It has another name when Name is an alias.
+	Declaration *decl.Module
+	// Err is what is wrong with the module; New returns it.
+	Err error
 }
 
 // WithModule adds modules. Two of one name are an error.
 func WithModule(m ...Module) Option {
 	return func(o *options) error {
+		for _, m := range m {
+			if m.Err != nil {
+				return m.Err
+			}
+		}
 		o.modules = append(o.modules, m...)
 		return nil
 	}

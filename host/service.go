@@ -33,8 +33,11 @@ type Service struct {
 	endless atomic.Bool  // a message took very long; see Endless
 	busy    atomic.Int64 // nanoseconds spent on messages
 
+	code     loadedCode
 	receiver Receiver
-	opened   bool // a module written in Go
+	unknown  func(Message)
+	inits    []vm.Value // run before the function given to Start
+	opened   bool       // a module written in Go
 	cleanups []func()
 	local    []localValue
 
@@ -54,10 +57,11 @@ type Service struct {
 	failure   string                 // of the task that failed last, if it has an end of its own
 	starting  bool                   // Start was called
 	exiting   bool
-	quiet     bool    // whoever started it reports a failure to start
-	message   Message // being handled
-	scratch   []byte  // see Pack
-	blocks    int     // guarded by the host's blocks
+	quiet     bool     // whoever started it reports a failure to start
+	message   Message  // being handled
+	block     vm.Value // of message, if there is one
+	scratch   []byte   // see Pack
+	blocks    int      // guarded by the host's blocks
 	values    []vm.Value
 
 	launched func(h Handle, err error) // told once whether the start went well
@@ -225,6 +229,10 @@ func (s *Service) dispatch(m Message) {
 		s.logErrors(m)
 	}
 	s.message = Message{}
+	if !s.block.IsNil() {
+		s.host.TakeBlock(s.block)
+		s.block = vm.Value{}
+	}
 	if s.exiting || s.killed.Load() {
 		s.retire(Message{})
 	}
@@ -242,7 +250,7 @@ func (s *Service) receive(m Message) {
 	case s.receiver != nil:
 		s.receiver.Receive(s, m)
 	default:
-		s.refuse(m)
+		s.Refuse(m)
 	}
 }
 
@@ -265,7 +273,14 @@ func (s *Service) Fault(format string, args ...any) {
 	s.errors = append(s.errors, fmt.Sprintf(format, args...))
 }
 
+// SetUnknownResponse decides what becomes of responses that nobody waits for; the log tells of them when f is nil.
+func (s *Service) SetUnknownResponse(f func(m Message)) { s.unknown = f }
+
 func (s *Service) unknownResponse(m Message) {
+	if s.unknown != nil {
+		s.unknown(m)
+		return
+	}
 	s.host.Logf(s.handle, "Response message : %s", m.Data)
 	s.Fault("Unknown session : %d from %x", m.Session, uint32(m.Source))
 }
@@ -281,8 +296,8 @@ func (s *Service) Send(to Handle, m Message) bool {
 	return v != nil && v.push(m, s.worker)
 }
 
-// refuse tells who sent a message that it will not be answered.
-func (s *Service) refuse(m Message) {
+// Refuse tells who sent a message, if it is a request, that it will not be answered.
+func (s *Service) Refuse(m Message) {
 	if m.asks() {
 		s.Send(m.Source, Message{Type: TypeError, Session: m.Session})
 	}
@@ -290,7 +305,7 @@ func (s *Service) refuse(m Message) {
 
 // Call sends a request and suspends the running task until the answer is there, or the peer has failed.
 func (s *Service) Call(c *vm.Call, to Handle, m Message, k func(c *vm.Call, r Reply) error) error {
-	if err := s.canWait(c); err != nil {
+	if err := s.CheckWait(c); err != nil {
 		return err
 	}
 	m.Session = s.NewSession()
@@ -302,7 +317,7 @@ func (s *Service) Call(c *vm.Call, to Handle, m Message, k func(c *vm.Call, r Re
 
 // WaitPeer is Wait for the answer to a request that was sent to a service: its failure or death ends the wait.
 func (s *Service) WaitPeer(c *vm.Call, peer Handle, session int, k func(c *vm.Call, r Reply) error) error {
-	if err := s.canWait(c); err != nil {
+	if err := s.CheckWait(c); err != nil {
 		return err
 	}
 	return s.suspend(c, session, waiter{task: s.current, peer: peer, request: true}, k)
@@ -355,9 +370,9 @@ func (s *Service) retire(m Message) {
 	rest := s.box.close()
 	s.host.forget(s)
 	s.cancel()
-	s.refuse(m)
+	s.Refuse(m)
 	for _, m := range rest {
-		s.refuse(m)
+		s.Refuse(m)
 	}
 	for t := s.tasks; t != nil; t = t.next {
 		if t.pending && t.session != 0 {

@@ -62,12 +62,17 @@ func (s *Service) newTask(f vm.Value) *Task {
 	} else {
 		t = &Task{service: s, thread: s.state.NewThread(f)}
 	}
+	s.link(t)
+	return t
+}
+
+// link adds a task to the service's list.
+func (s *Service) link(t *Task) {
 	t.next = s.tasks
 	if t.next != nil {
 		t.next.prev = t
 	}
 	s.tasks = t
-	return t
 }
 
 // drop takes a task out of the service's list.
@@ -107,6 +112,9 @@ func (s *Service) Handle(m Message, f vm.Value, args ...vm.Value) {
 
 // Fork queues a task that runs after the current message's handler, in the order of the calls.
 func (s *Service) Fork(f vm.Value, args ...vm.Value) *Task {
+	if s.code.trial != nil {
+		return s.taskOnTrial("fork", f, args, func(t *Task, args []vm.Value) { s.forks = append(s.forks, fork{t, args}) })
+	}
 	t := s.newTask(f)
 	s.forks = append(s.forks, fork{t, slices.Clone(args)})
 	return t
@@ -120,6 +128,14 @@ type fork struct {
 // Timeout has a task run f when ticks hundredths of a second have passed; f gets the arguments that skynet gives it:
 // true, a null pointer, 0, and the session.
 func (s *Service) Timeout(ticks int64, f vm.Value) *Task {
+	if s.code.trial != nil {
+		return s.taskOnTrial("timeout", f, nil, func(t *Task, _ []vm.Value) {
+			t.timeout = true
+			session := s.NewSession()
+			s.wait(session, waiter{task: t})
+			s.After(ticks, session)
+		})
+	}
 	t := s.newTask(f)
 	t.timeout = true
 	session := s.NewSession()
@@ -264,8 +280,8 @@ func (s *Service) wait(session int, w waiter) {
 	s.sessions[session] = w
 }
 
-// canWait returns the error of a Go function that can't suspend the running task, or nil.
-func (s *Service) canWait(c *vm.Call) error {
+// CheckWait returns the error of a Go function that can't wait, or nil: see CanWait.
+func (s *Service) CheckWait(c *vm.Call) error {
 	switch t := s.current; {
 	case t == nil || t.main:
 		return c.Errorf("attempt to yield from outside a coroutine")
@@ -275,7 +291,8 @@ func (s *Service) canWait(c *vm.Call) error {
 	return nil
 }
 
-// CanWait tells whether Wait is possible here.
+// CanWait tells whether Wait is possible here: in a task other than the script itself, where no Go function that called
+// back into Lua waits below.
 func (s *Service) CanWait(c *vm.Call) bool {
 	t := s.current
 	return t != nil && !t.main && c.CanSuspend()
@@ -287,7 +304,7 @@ func (s *Service) CanWait(c *vm.Call) bool {
 //	...
 //	return svc.Wait(c, session, func(c *vm.Call, r host.Reply) error { ... })
 func (s *Service) Wait(c *vm.Call, session int, k func(c *vm.Call, r Reply) error) error {
-	if err := s.canWait(c); err != nil {
+	if err := s.CheckWait(c); err != nil {
 		return err
 	}
 	return s.suspend(c, session, waiter{task: s.current}, k)
@@ -314,7 +331,7 @@ func replied(c *vm.Call) error {
 
 // Suspend is Wait without a look at the reply: k only gets to know that it came.
 func (s *Service) Suspend(c *vm.Call, session int, k vm.Func) error {
-	if err := s.canWait(c); err != nil {
+	if err := s.CheckWait(c); err != nil {
 		return err
 	}
 	s.wait(session, waiter{task: s.current})
@@ -330,12 +347,13 @@ func (s *Service) AwaitPeer(peer Handle, session int, f func(Reply)) {
 	s.wait(session, waiter{f: f, peer: peer, request: true})
 }
 
-// Forget drops who waits for a session, and the response, should it still come.
-func (s *Service) Forget(session int) {
-	if s.sessions[session].request {
+// Forget drops who waits for a session whose response will not come.
+func (s *Service) Forget(session int) { delete(s.sessions, session) }
+
+// Ignore drops who waits for a session, and the response when it comes.
+func (s *Service) Ignore(session int) {
+	if _, ok := s.sessions[session]; ok {
 		s.sessions[session] = waiter{}
-	} else {
-		delete(s.sessions, session)
 	}
 }
 
@@ -357,7 +375,7 @@ func tokenOf(v vm.Value) token {
 
 // WaitToken is Wait for a session that Wakeup(token) may break off.
 func (s *Service) WaitToken(c *vm.Call, session int, v vm.Value, k func(c *vm.Call, r Reply) error) error {
-	if err := s.canWait(c); err != nil {
+	if err := s.CheckWait(c); err != nil {
 		return err
 	}
 	key := tokenOf(v)

@@ -1,0 +1,214 @@
+package host
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/luahost/luahost/vm"
+	"github.com/luahost/luahost/vm/lib"
+)
+
+// codebase is the Lua code that the services of a host run: one version of each file, which a reload replaces.
+//
+// Once code may be reloaded, a service that starts later gets the version that the others run, not what happens to be on
+// disk: a file that is broken, or half written, stops nobody. skynet's code cache has the same effect.
+type codebase struct {
+	mu         sync.Mutex
+	pinned     bool
+	files      map[string]*source // by the path that it was loaded from
+	generation int                // of the last reload that was kept
+	history    []Generation
+	modules    map[string]string // names by path
+}
+
+// source is one version of a file.
+type source struct {
+	text  string
+	proto *vm.Proto
+	held  string // hash of what a rollback found on disk: that is not applied until it changes
+}
+
+func newCodebase() *codebase {
+	return &codebase{files: map[string]*source{}, generation: 1, modules: map[string]string{}}
+}
+
+// pin makes the versions that run now those of services that start later.
+func (c *codebase) pin() {
+	c.mu.Lock()
+	c.pinned = true
+	c.mu.Unlock()
+}
+
+// read returns the text that a new service gets of a file: of the version that runs, or of the disk.
+func (c *codebase) read(path string) (string, error) {
+	c.mu.Lock()
+	if s := c.files[path]; s != nil && c.pinned {
+		c.mu.Unlock()
+		return s.text, nil
+	}
+	c.mu.Unlock()
+	b, err := os.ReadFile(path)
+	return string(b), err
+}
+
+// use notes that a service runs a file's code.
+func (c *codebase) use(path, text string, p *vm.Proto) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.files[path]; s == nil || s.proto != p && !c.pinned {
+		c.files[path] = &source{text: text, proto: p}
+	}
+}
+
+// open is what the libraries open files of Lua code with.
+func (c *codebase) open(path string) (fs.File, error) {
+	c.mu.Lock()
+	s, pinned := c.files[path], c.pinned
+	c.mu.Unlock()
+	if s != nil && pinned {
+		return &textFile{Reader: strings.NewReader(s.text), name: path, size: len(s.text)}, nil
+	}
+	return os.Open(path)
+}
+
+// textFile is a file in memory.
+type textFile struct {
+	*strings.Reader
+	name string
+	size int
+}
+
+func (f *textFile) Stat() (fs.FileInfo, error) { return textInfo{f}, nil }
+func (f *textFile) Close() error               { return nil }
+
+type textInfo struct{ f *textFile }
+
+func (i textInfo) Name() string       { return i.f.name }
+func (i textInfo) Size() int64        { return int64(i.f.size) }
+func (i textInfo) Mode() fs.FileMode  { return 0o444 }
+func (i textInfo) ModTime() time.Time { return time.Time{} }
+func (i textInfo) IsDir() bool        { return false }
+func (i textInfo) Sys() any           { return nil }
+
+// contentHash is how file contents are named in status and history.
+func contentHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// chunk is a file whose code a service runs.
+type chunk struct {
+	module    string // "" for the script of the service
+	file      string
+	proto     *vm.Proto
+	importers []string // files that required it
+}
+
+// loadedCode is what a service has loaded from files.
+type loadedCode struct {
+	chunks     []*chunk
+	generation int                  // of the last reload that changed it; 1 at first
+	before     int                  // the generation before that
+	previous   map[*chunk]*vm.Proto // code before that
+	conflicts  []string
+	advice     []string
+	trial      *trial
+	declared   map[declaration]*resource
+}
+
+func (c *loadedCode) find(module string) *chunk {
+	for _, k := range c.chunks {
+		if k.module == module {
+			return k
+		}
+	}
+	return nil
+}
+
+// script notes the code of the service's script.
+func (c *loadedCode) script(file string, p *vm.Proto, generation int) {
+	c.chunks = append(c.chunks, &chunk{file: file, proto: p})
+	c.generation = generation
+}
+
+// required is told of each module that a script's code requires.
+func (s *Service) required(r lib.Requirement) {
+	importer := strings.TrimPrefix(r.Importer, "@")
+	p, ok := vm.MainChunk(r.Loader)
+	if !ok {
+		if t := s.code.trial; t != nil {
+			t.required = append(t.required, requirement{importer: importer, module: r.Module})
+		} else if k := s.code.find(r.Module); k != nil {
+			k.importedBy(importer)
+		}
+		return
+	}
+	q := requirement{importer, r.Module, r.File, p}
+	if t := s.code.trial; t != nil {
+		t.required = append(t.required, q)
+		return
+	}
+	s.code.note(q)
+	s.host.code.name(r.File, r.Module)
+	s.host.code.noteSource(s.host.compiler, r.File, p)
+}
+
+// name notes by which name a file was required.
+func (c *codebase) name(file, module string) {
+	c.mu.Lock()
+	c.modules[file] = module
+	c.mu.Unlock()
+}
+
+// noteSource keeps the text that was compiled to p, to compare and for a rollback. When the file has changed since it
+// was read, the code counts as old, and the next reload replaces it.
+func (c *codebase) noteSource(compiler *vm.Compiler, file string, p *vm.Proto) {
+	c.mu.Lock()
+	s := c.files[file]
+	c.mu.Unlock()
+	if s != nil && s.proto == p {
+		return
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return // a module of the library
+	}
+	text := string(b)
+	if q, err := compiler.CompileFile(text, file); err != nil || q != p {
+		text = ""
+	}
+	c.use(file, text, p)
+}
+
+type requirement struct {
+	importer, module, file string
+	proto                  *vm.Proto
+}
+
+// note adds a module, or another file that requires it.
+func (c *loadedCode) note(r requirement) {
+	k := c.find(r.module)
+	if k == nil && r.proto == nil {
+		return // written in Go
+	}
+	if k == nil {
+		k = &chunk{module: r.module}
+		c.chunks = append(c.chunks, k)
+	}
+	if r.proto != nil {
+		k.file, k.proto = r.file, r.proto
+	}
+	k.importedBy(r.importer)
+}
+
+func (k *chunk) importedBy(importer string) {
+	if importer != "" && !slices.Contains(k.importers, importer) {
+		k.importers = append(k.importers, importer)
+	}
+}

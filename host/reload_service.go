@@ -1,0 +1,440 @@
+package host
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/luahost/luahost/vm"
+)
+
+// trial is what a service does while new code is tried in it.
+type trial struct {
+	stage    vm.Stage
+	required []requirement
+	starts   []vm.Value // functions given to Start by new code
+	begun    [2][]activity
+	declared [2]map[declaration]bool
+	opened   []*resource
+	never    string // the file that called reload.never
+}
+
+// OnTrial reports whether the service loads code that may be undone. What can't be undone must then not be done: see
+// Begin and Declare.
+func (s *Service) OnTrial() bool { return s.code.trial != nil }
+
+// Quiet reports whether what the code says should not be seen, as it only runs to be compared, or to be undone.
+func (s *Service) Quiet() bool { return s.state != nil && s.state.Quiet() }
+
+// Forbid raises an error in the calling Lua code if it runs on trial: doing what would reach other services, or wait.
+func (s *Service) Forbid(c *vm.Call, doing string) error {
+	if s.code.trial != nil {
+		return c.Errorf("%s is not possible at load time during a reload", doing)
+	}
+	return nil
+}
+
+// affected returns the chunks of the service that an operation changes, and those that import them, in the order in
+// which they are to be loaded.
+func (s *Service) affected(op *operation) []replacement {
+	in := map[*chunk]bool{}
+	for _, k := range s.code.chunks {
+		if v := op.versions[k.file]; v != nil && v.proto != k.proto {
+			in[k] = true
+		}
+	}
+	if len(in) == 0 {
+		return nil
+	}
+	for grown := true; grown; {
+		grown = false
+		for k := range in {
+			for _, importer := range s.code.chunks {
+				if !in[importer] && imports(importer, k) {
+					in[importer] = true
+					grown = true
+				}
+			}
+		}
+	}
+	var list []replacement
+	var visit func(k *chunk)
+	visit = func(k *chunk) {
+		if !in[k] {
+			return
+		}
+		delete(in, k)
+		for _, dep := range s.code.chunks {
+			if imports(k, dep) {
+				visit(dep)
+			}
+		}
+		r := replacement{chunk: k, Replacement: vm.Replacement{Module: k.module, Old: k.proto, New: k.proto}}
+		if v := op.versions[k.file]; v != nil {
+			r.New = v.proto
+		}
+		list = append(list, r)
+	}
+	for _, k := range s.code.chunks {
+		visit(k)
+	}
+	return list
+}
+
+type replacement struct {
+	vm.Replacement
+	chunk *chunk
+}
+
+func (r *replacement) changed() bool { return r.Old != r.New }
+
+func imports(importer, k *chunk) bool {
+	for _, file := range k.importers {
+		if file == importer.file {
+			return true
+		}
+	}
+	return false
+}
+
+// tryReload runs the new code in the service's turn. With keep it stays, else it is undone whatever comes of it.
+func (s *Service) tryReload(op *operation, keep bool) *vote {
+	v := &vote{service: s}
+	if s.state == nil || s.exiting {
+		return v
+	}
+	set := s.affected(op)
+	if len(set) == 0 {
+		return v
+	}
+	v.concerned = true
+	changed := onlyChanged(set)
+	if patch := op.patch(bare(changed)); patch.NoCode() {
+		if keep {
+			s.state.Relocate(patch)
+			s.adopt(changed, s.code.generation)
+		}
+		return v
+	}
+	v.changed = true
+	err := s.apply(op, v, set, keep)
+	if err != nil && len(changed) < len(set) && v.restart == false {
+		// An importer whose own code is unchanged need not be able to run again.
+		if second := s.apply(op, v, changed, keep); second == nil {
+			v.warnings = append(v.warnings, fmt.Sprintf("what requires the changed files was not run again: %s", firstLine(err.Error())))
+			err = nil
+		} else {
+			err = second
+		}
+	}
+	if err != nil {
+		v.err = op.luaError(s, err)
+	}
+	return v
+}
+
+func onlyChanged(set []replacement) (list []replacement) {
+	for _, r := range set {
+		if r.changed() {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+func bare(set []replacement) []vm.Replacement {
+	list := make([]vm.Replacement, len(set))
+	for i, r := range set {
+		list[i] = r.Replacement
+	}
+	return list
+}
+
+// apply loads a set of chunks, on trial or to stay.
+func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) error {
+	t := &trial{}
+	s.code.trial = t
+	s.state.SetBudget(0, time.Now().Add(op.options.LoadTime))
+	patch := op.patch(bare(set))
+	defer func() {
+		s.code.trial = nil
+		s.state.SetBudget(0, time.Time{})
+		s.host.limits.begin(s.state)
+	}()
+	var findings vote
+	a, err := s.state.Apply(patch, vm.ApplyOptions{
+		Generation: op.generation,
+		Quiet:      !keep,
+		Args:       s.chunkArgs,
+		Stage: func(stage vm.Stage) {
+			t.stage = stage
+			t.required = nil
+		},
+		Hooks: func(a *vm.Applied) error { return s.runHooks(op, a, set, &findings) },
+	})
+	if err != nil {
+		t.closeOpened()
+		return err
+	}
+	if t.never != "" {
+		if !op.options.Restart {
+			a.Undo()
+			t.closeOpened()
+			return fmt.Errorf("%s asks for a restart of the service (reload.never): use --restart", t.never)
+		}
+		v.restart = true
+	}
+	v.warnings = append(findings.warnings, a.Warnings...)
+	for _, c := range a.Conflicts {
+		v.conflicts = append(v.conflicts, c.String())
+	}
+	for _, c := range a.Stuck {
+		v.stuck = append(v.stuck, c.String())
+	}
+	v.advice = t.advice(a)
+	if !keep || v.restart {
+		a.Undo()
+		t.closeOpened()
+		return nil
+	}
+	pending := s.pendingActivities(a, t)
+	a.Keep()
+	s.keepResources(t)
+	s.adopt(set, op.generation)
+	for _, r := range t.required {
+		s.code.note(r)
+	}
+	s.code.conflicts, s.code.advice = v.conflicts, append(s.code.advice, v.advice...)
+	s.code.trial = nil
+	for _, f := range pending {
+		f()
+	}
+	return nil
+}
+
+// adopt notes which code the service runs now.
+func (s *Service) adopt(set []replacement, generation int) {
+	s.code.previous = map[*chunk]*vm.Proto{}
+	for _, r := range set {
+		s.code.previous[r.chunk] = r.Old
+		r.chunk.proto = r.New
+	}
+	s.code.before = s.code.generation
+	s.code.generation = generation
+}
+
+// takeBack gives the service the code that it had before an operation that failed elsewhere.
+func (s *Service) takeBack(op *operation) *vote {
+	v := &vote{service: s}
+	if s.state == nil || s.exiting {
+		return v
+	}
+	var set []replacement
+	for _, k := range s.code.chunks {
+		if old := s.code.previous[k]; old != nil && old != k.proto {
+			set = append(set, replacement{vm.Replacement{Module: k.module, Old: k.proto, New: old}, k})
+		}
+	}
+	generation := s.code.before
+	if len(set) > 0 {
+		back := *op
+		if err := s.apply(&operation{host: op.host, options: back.options, generation: generation, versions: back.versions,
+			patches: map[string]*vm.Patch{}, report: &Reload{}}, v, set, true); err != nil {
+			s.host.Logf(s.handle, "reload: the old code could not be brought back: %v", err)
+		}
+	}
+	return v
+}
+
+// chunkArgs gives what the code of a file is called with.
+func (s *Service) chunkArgs(r *vm.Replacement) []vm.Value {
+	if r.Module != "" {
+		return []vm.Value{vm.String(r.Module), vm.String(r.File())}
+	}
+	args := make([]vm.Value, len(s.args))
+	for i, a := range s.args {
+		args[i] = vm.String(a)
+	}
+	return args
+}
+
+// advice names what new code has changed in functions that have run and will not run again.
+func (t *trial) advice(a *vm.Applied) (list []string) {
+	for _, f := range t.starts {
+		if c, file, ok := a.ChangeOf(f); ok && c.Kind == vm.Changed {
+			list = append(list, fmt.Sprintf("%s:%d: the start function has changed, but has run already: its own statements take effect when the service is started again",
+				file, c.NewLine))
+		}
+	}
+	return list
+}
+
+// runHooks looks at the new code while it can still be undone, and calls the hooks that modules define.
+func (s *Service) runHooks(op *operation, a *vm.Applied, set []replacement, v *vote) error {
+	for _, r := range onlyChanged(set) {
+		if err := s.lint(op, r, v); err != nil {
+			return err
+		}
+	}
+	for _, r := range set {
+		if r.Module == "" {
+			continue
+		}
+		now, previous := a.Module(r.Module)
+		m, ok := now.AsTable()
+		if !ok {
+			continue
+		}
+		if err := s.moduleHooks(op, a, m, previous, set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moduleHooks calls __migrate, __reload and __check of a module.
+func (s *Service) moduleHooks(op *operation, a *vm.Applied, m, previous *vm.Table, set []replacement) error {
+	old := vm.Nil()
+	if previous != nil {
+		old = previous.Value()
+		if err := s.migrate(a, m, previous); err != nil {
+			return err
+		}
+		if f := m.GetString("__reload"); f.IsFunction() {
+			if _, err := a.Call(f, old, m.Value(), s.reloadInfo(op, set)); err != nil {
+				return err
+			}
+		}
+	}
+	if f := m.GetString("__check"); f.IsFunction() {
+		r, err := a.Try(f, m.Value())
+		if err != nil {
+			return err
+		}
+		if len(r) > 0 && !r[0].IsNil() && !r[0].Truthy() {
+			message := "__check said no"
+			if len(r) > 1 {
+				message += ": " + vm.Text(r[1])
+			}
+			return fmt.Errorf("%s", message)
+		}
+	}
+	return nil
+}
+
+// migrate runs the steps from the module's former __version to the new one.
+func (s *Service) migrate(a *vm.Applied, m, previous *vm.Table) error {
+	steps, ok := m.GetString("__migrate").AsTable()
+	if !ok {
+		return nil
+	}
+	from, _ := previous.GetString("__version").AsNumber()
+	to, _ := m.GetString("__version").AsNumber()
+	for n := int(from) + 1; n <= int(to); n++ {
+		if f := steps.GetInt(n); f.IsFunction() {
+			if _, err := a.Call(f, m.Value(), previous.Value()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) reloadInfo(op *operation, set []replacement) vm.Value {
+	info := s.state.NewTable(0, 4)
+	info.SetString("gen", vm.Int(op.generation))
+	info.SetString("from", vm.Int(s.code.generation))
+	info.SetString("reason", vm.String(op.options.reason))
+	changed := s.state.NewTable(0, 0)
+	for _, r := range onlyChanged(set) {
+		name := r.Module
+		if name == "" {
+			name = s.name
+		}
+		changed.SetInt(changed.Len()+1, vm.String(name))
+	}
+	info.SetString("changed", changed.Value())
+	return info.Value()
+}
+
+// lint finds globals that new code reads, old code did not, and nothing defines.
+func (s *Service) lint(op *operation, r replacement, v *vote) error {
+	g := s.state.Globals()
+	if meta := g.Metatable(); meta != nil && !meta.GetString("__index").IsNil() {
+		return nil
+	}
+	known := map[string]bool{}
+	before, _ := r.Old.Globals()
+	for _, use := range before {
+		known[use.Name] = true
+	}
+	for _, k := range s.code.chunks {
+		_, writes := k.proto.Globals()
+		for name := range writes {
+			known[name] = true
+		}
+	}
+	reads, writes := r.New.Globals()
+	for _, use := range reads {
+		if known[use.Name] || writes[use.Name] || !g.GetString(use.Name).IsNil() {
+			continue
+		}
+		known[use.Name] = true
+		text := fmt.Sprintf("reads global '%s', which nothing defines", use.Name)
+		if op.options.Strict {
+			return &lintError{r.File(), use.Line, text}
+		}
+		v.warnings = append(v.warnings, fmt.Sprintf("%s:%d: %s", r.File(), use.Line, text))
+	}
+	return nil
+}
+
+type lintError struct {
+	file    string
+	line    int
+	message string
+}
+
+func (e *lintError) Error() string { return fmt.Sprintf("%s:%d: %s", e.file, e.line, e.message) }
+
+// restart starts the service's script again, with the arguments it was given, and ends the service.
+func (s *Service) restart() {
+	s.Post(func(s *Service) {
+		s.dispose()
+		script := s.file
+		_, err := s.host.Launch(script, s.args, func(Handle, error) {})
+		if err != nil {
+			s.host.Logf(s.handle, "reload: %s could not be started again: %v", filepath.Base(script), err)
+			return
+		}
+		s.exiting = true
+	})
+}
+
+// dispose calls __dispose of the service's modules.
+func (s *Service) dispose() {
+	for _, k := range s.code.chunks {
+		m, ok := s.state.Module(k.module).AsTable()
+		if !ok {
+			continue
+		}
+		if f := m.GetString("__dispose"); f.IsFunction() {
+			if _, err := s.state.Main().Call(f); err != nil {
+				s.host.Logf(s.handle, "reload: __dispose of %s: %s", k.module, firstLine(err.Error()))
+			}
+		}
+	}
+}
+
+// luaError makes a report's entry of an error that new code raised.
+func (op *operation) luaError(s *Service, err error) *ReloadError {
+	text := firstLine(err.Error())
+	e := &ReloadError{Service: fmt.Sprintf("%s %s", s.handle, s.name), Message: text}
+	if file, line := splitPosition(text); line > 0 {
+		e.File, e.Line = file, line
+		e.Message = strings.TrimPrefix(strings.TrimPrefix(text, fmt.Sprintf("%s:%d:", file, line)), " ")
+	}
+	op.quote(e)
+	return e
+}
