@@ -42,6 +42,7 @@ func (s *Service) openLibraries(modules string) {
 		searchers.SetInt(i+1, searchers.GetInt(i))
 	}
 	searchers.SetInt(2, h.searcher)
+	searchers.SetInt(searchers.Len()+1, h.lastSearcher())
 }
 
 // newSearcher makes the function by which require finds modules written in Go: before any file, behind package.preload.
@@ -49,17 +50,39 @@ func (h *Host) newSearcher() vm.Value {
 	return vm.Function("Go searcher", func(c *vm.Call) error {
 		name := c.CheckString(1)
 		m, ok := h.modules[name]
-		if !ok {
+		switch {
+		case !ok:
 			return c.Return(vm.String("\n\tno module '" + name + "' in Go"))
+		case m.FilesFirst:
+			return nil
 		}
-		return c.Return(vm.Function("open "+name, func(c *vm.Call) error {
-			s := ServiceOf(c)
-			s.opened = true
-			v, err := m.Open(s)
-			if err != nil {
-				return err
+		return c.Return(m.loader())
+	})
+}
+
+type lastSearcherKey struct{}
+
+// lastSearcher returns the function by which require finds modules written in Go that files may replace.
+func (h *Host) lastSearcher() vm.Value {
+	return h.Local(lastSearcherKey{}, func() any {
+		return vm.Function("last Go searcher", func(c *vm.Call) error {
+			if m, ok := h.modules[c.CheckString(1)]; ok {
+				return c.Return(m.loader())
 			}
-			return c.Return(v)
-		}))
+			return nil
+		})
+	}).(vm.Value)
+}
+
+// loader makes the function that opens a module in the service that calls it.
+func (m *Module) loader() vm.Value {
+	return vm.Function("open "+m.Name, func(c *vm.Call) error {
+		s := ServiceOf(c)
+		s.opened = true
+		v, err := m.Open(s)
+		if err != nil {
+			return err
+		}
+		return c.Return(v)
 	})
 }

@@ -238,9 +238,9 @@ func (s *Service) takeBack(op *operation) *vote {
 	}
 	generation := s.code.before
 	if len(set) > 0 {
-		back := *op
-		if err := s.apply(&operation{host: op.host, options: back.options, generation: generation, versions: back.versions,
-			patches: map[string]*vm.Patch{}, report: &Reload{}}, v, set, true); err != nil {
+		back := &operation{host: op.host, options: op.options, generation: generation, versions: op.versions,
+			patches: map[string]*vm.Patch{}, report: &Reload{}}
+		if err := s.apply(back, v, set, true); err != nil {
 			s.host.Logf(s.handle, "reload: the old code could not be brought back: %v", err)
 		}
 	}
