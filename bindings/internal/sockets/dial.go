@@ -7,9 +7,10 @@ import (
 )
 
 // Dial connects to a TCP port, and hands the connection to done, which must not block: a socket that is not
-// started yet, or an error. It does not wait. The end of the owner's service ends the attempt.
-func (t *Set) Dial(o *Owner, host string, port int, done func(*Stream, error)) {
-	id := t.NewID() // also if it fails, as in skynet
+// started yet, or an error. It does not wait; it returns the number that the socket will have. The end of the owner's
+// service ends the attempt.
+func (t *Set) Dial(o *Owner, host string, port int, done func(*Stream, error)) (id int) {
+	id = t.NewID() // also if it fails, as in skynet
 	ctx := o.Service.Context()
 	t.work.Go(func() {
 		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
@@ -24,6 +25,7 @@ func (t *Set) Dial(o *Owner, host string, port int, done func(*Stream, error)) {
 		}
 		done(s, nil)
 	})
+	return id
 }
 
 // Resolve looks up the addresses of a host, and hands them to done, which must not block.
