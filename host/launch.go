@@ -306,6 +306,9 @@ func (s *Service) idles() bool {
 
 // Start has f run when the script has: the service is ready when f returns. A service that fails in f ends.
 func (s *Service) Start(f vm.Value) {
+	if s.startOnTrial(f) {
+		return
+	}
 	s.starting = true
 	t := s.newTask(vm.Function("skynet.start", func(c *vm.Call) error { return s.runInits(c, f) }))
 	t.end = func(outcome vm.Outcome) {
