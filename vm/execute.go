@@ -243,10 +243,7 @@ reload:
 			*regA(regs, i) = v
 
 		case opGetTabUp, opGetConst, opSelfX:
-			key := *regC(k, i)
-			if i.d()&constC == 0 {
-				key = *regC(regs, i)
-			}
+			key := *rkC(regs, k, i)
 			var obj Value
 			switch i.op() {
 			case opGetTabUp:
@@ -276,13 +273,7 @@ reload:
 			} else {
 				obj = *upvalueAt(f.ups, i.a()).v
 			}
-			key, val := *regB(regs, i), *regC(regs, i)
-			if i.d()&constB != 0 {
-				key = *regB(k, i)
-			}
-			if i.d()&constC != 0 {
-				val = *regC(k, i)
-			}
+			key, val := *rkB(regs, k, i), *rkC(regs, k, i)
 			f.pc = pc
 			o, h, e := t.setIndex(obj, key, val)
 			if e != nil {
@@ -297,10 +288,11 @@ reload:
 		case opSetField, opSetFieldK:
 			ra := regA(regs, i)
 			key := regB(k, i)
-			val := regC(regs, i)
+			from := regs
 			if i.op() == opSetFieldK {
-				val = regC(k, i)
+				from = k
 			}
+			val := regC(from, i)
 			if ra.is(tagTable) {
 				tab := ra.table()
 				if len(tab.nodes) != 0 && tab.flags&(tableShared|tableMeta) == 0 {
@@ -324,10 +316,7 @@ reload:
 		case opSetTable:
 			ra := regA(regs, i)
 			key := regB(regs, i)
-			val := regC(regs, i)
-			if i.d()&constC != 0 {
-				val = regC(k, i)
-			}
+			val := rkC(regs, k, i)
 			if ra.is(tagTable) && key.isNumber() {
 				tab := ra.table()
 				x := key.number()
@@ -359,10 +348,7 @@ reload:
 		case opSetInt:
 			ra := regA(regs, i)
 			j := i.b()
-			val := regC(regs, i)
-			if i.d()&constC != 0 {
-				val = regC(k, i)
-			}
+			val := rkC(regs, k, i)
 			if ra.is(tagTable) && !val.IsNil() {
 				tab := ra.table()
 				if uint(j-1) < uint(len(tab.arr)) && (tab.meta == nil || !tab.arr[j-1].IsNil()) {
@@ -497,13 +483,7 @@ reload:
 			goto arith
 
 		case opArith:
-			rb, rc := regB(regs, i), regC(regs, i)
-			if i.d()&constB != 0 {
-				rb = regB(k, i)
-			}
-			if i.d()&constC != 0 {
-				rc = regC(k, i)
-			}
+			rb, rc := rkB(regs, k, i), rkC(regs, k, i)
 			if rb.isNumber() && rc.isNumber() {
 				regA(regs, i).setNumber(arithmetic(p.event(pc-1), rb.number(), rc.number()))
 				continue

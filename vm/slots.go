@@ -23,6 +23,22 @@ func regC(base unsafe.Pointer, i instr) *Value {
 	return (*Value)(unsafe.Add(base, uintptr(i>>28&0xffff0)))
 }
 
+// rkB and rkC return a register or, as the instruction says, a constant. The pointer is made only of what the
+// operand is meant for: the index of a constant may lie far outside of the stack.
+func rkB(regs, k unsafe.Pointer, i instr) *Value {
+	if i.d()&constB != 0 {
+		regs = k
+	}
+	return regB(regs, i)
+}
+
+func rkC(regs, k unsafe.Pointer, i instr) *Value {
+	if i.d()&constC != 0 {
+		regs = k
+	}
+	return regC(regs, i)
+}
+
 // after returns the slot n slots behind v.
 func after(v *Value, n int) *Value { return (*Value)(unsafe.Add(unsafe.Pointer(v), n*valueSize)) }
 
