@@ -112,7 +112,7 @@ func (c *Conn) Serve() *Close {
 		}
 		_ = m.Close()
 		if c.lame.Load() {
-			c.Close(StatusGoingAway, "going away")
+			c.Close(StatusGoingAway, goingAway)
 		}
 	}
 	return c.ended()
@@ -290,11 +290,13 @@ func (c *Conn) sendClose() {
 	_ = c.socket.WriteClose(uint16(StatusNormal), nil) // transport puts in the verdict
 }
 
+const goingAway = "going away"
+
 // CloseSoon closes with 1001 when the handler that runs has returned: at once, when there is none.
 func (c *Conn) CloseSoon() {
 	c.lame.Store(true)
 	if c.transport.waiting.Load() {
-		c.Close(StatusGoingAway, "going away")
+		c.Close(StatusGoingAway, goingAway)
 	}
 }
 
@@ -407,4 +409,10 @@ func ready(conns []*Conn) []*Conn {
 		able = append(able, c)
 	}
 	return able
+}
+
+// Abort drops the connection, with whatever waits in it.
+func (c *Conn) Abort() {
+	c.transport.verdict.CompareAndSwap(nil, &Close{Code: StatusLost, Reason: "connection given up", Err: ErrClosed})
+	_ = c.transport.wire.Close()
 }

@@ -90,6 +90,9 @@ func (t *transport) receive(p []byte) (int, error) {
 		return n, nil
 	}
 	t.waiting.Store(true)
+	if t.conn.lame.Load() {
+		t.conn.Close(StatusGoingAway, goingAway)
+	}
 	n, err := t.Conn.Read(p)
 	t.waiting.Store(false)
 	t.reads.Add(1)

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"bufio"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -275,6 +276,9 @@ func (u *Upgrader) upgrade(conn net.Conn, br *bufio.Reader, r *http.Request, d d
 	return c, nil
 }
 
+// Secure makes a TLS connection of one that doesn't come from a Listener, so that UpgradeConn can take it.
+func Secure(conn net.Conn, config *tls.Config) net.Conn { return tls.Server(newWire(conn), config) }
+
 // wireOf finds the wire below a connection that a Listener has accepted.
 func wireOf(conn net.Conn) *wire {
 	for {
@@ -289,20 +293,19 @@ func wireOf(conn net.Conn) *wire {
 	}
 }
 
-// ReadRequest reads a request for UpgradeConn, within the limits of header size and time.
-func (u *Upgrader) ReadRequest(conn net.Conn) (*http.Request, *bufio.Reader, error) {
+// ReadRequest reads a request for UpgradeConn, within the limits of header size and time. br is made ready for that:
+// it reads from conn.
+func (u *Upgrader) ReadRequest(conn net.Conn, br *bufio.Reader) (*http.Request, error) {
 	_ = conn.SetDeadline(time.Now().Add(u.options.Handshake))
-	limited := &headerReader{conn, u.options.Header}
-	br := bufio.NewReaderSize(limited, 4096)
+	br.Reset(&headerReader{conn, u.options.Header})
 	r, err := http.ReadRequest(br)
 	if errors.Is(err, errHeader) {
 		Refuse(conn, &Refusal{http.StatusRequestHeaderFieldsTooLarge, err.Error()})
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	_ = conn.SetDeadline(time.Time{})
-	return r, br, nil
+	return r, conn.SetDeadline(time.Time{})
 }
 
 // headerReader fails behind so many bytes.

@@ -1,0 +1,324 @@
+package websocket
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/ws"
+	"github.com/luahost/luahost/vm"
+)
+
+// session is a connection as its service sees it. Its goroutine reads messages and runs the script's handler for each
+// of them: in the service's turn, at once if the service is idle; and it waits for the handler to end, which may
+// suspend. So the messages of a connection are handled in order, one after another.
+type session struct {
+	id      int
+	pool    *pool
+	service *host.Service
+	conn    *ws.Conn // set in the service's turn, before the first event
+	handle  *vm.Table
+	addr    string
+	request request
+	inbox   *inbox // of a connection that was opened by connect
+
+	event   event
+	enter   func(*host.Service) // run, as a value that is made once
+	end     func(vm.Outcome)    // ended, as a value that is made once
+	done    chan struct{}       // told when the handler has ended, if the goroutine waits; nil until it first does
+	waits   bool                // the goroutine waits, or is about to
+	running bool                // the handler runs in run
+	over    bool                // the handler has ended
+	failure string              // of the handler that failed
+
+	mu       sync.Mutex
+	quit     chan struct{} // closed when the connection is to be given up
+	given    bool          // quit is closed
+	ready    *ws.Conn      // conn, for other goroutines
+	lame     bool
+	warnedAt time.Time
+}
+
+// event is what happens to a connection.
+type event struct {
+	kind   eventKind
+	text   string // a message; or a reason
+	op     ws.Opcode
+	code   int
+	queued int
+	conn   *ws.Conn
+}
+
+type eventKind uint8
+
+const (
+	eventConnect eventKind = iota
+	eventHandshake
+	eventMessage
+	eventPing
+	eventPong
+	eventClose
+	eventError
+)
+
+var eventNames = [...]string{"connect", "handshake", "message", "ping", "pong", "close", "error"}
+
+// last tells that nothing follows.
+func (e *event) last() bool { return e.kind == eventClose || e.kind == eventError }
+
+var (
+	textOp   = vm.String("text")
+	binaryOp = vm.String("binary")
+)
+
+func (p *pool) newSession(id int, handle *vm.Table, addr string) *session {
+	s := &session{id: id, pool: p, service: p.service, handle: handle, addr: addr, quit: make(chan struct{})}
+	s.enter, s.end = s.run, s.ended
+	return s
+}
+
+// call runs the script's function for an event and waits for it to end.
+func (s *session) call(e event) {
+	s.event = e
+	s.waits = false
+	if s.service.Enter(s.enter) {
+		if !s.waits {
+			return
+		}
+	} else {
+		s.wait()
+		if !s.service.Post(s.enter) {
+			return
+		}
+	}
+	select {
+	case <-s.done:
+	case <-s.quit:
+	case <-s.service.Context().Done():
+	}
+}
+
+// wait makes ready for a handler that ends later.
+func (s *session) wait() {
+	s.waits = true
+	if s.done == nil {
+		s.done = make(chan struct{}, 1)
+	}
+}
+
+// run handles the event, in the service's turn.
+func (s *session) run(svc *host.Service) {
+	e := &s.event
+	switch e.kind {
+	case eventHandshake:
+		s.conn = e.conn
+		s.pool.sessions[s.id] = s
+	}
+	s.over = true
+	if f := s.handler(e.kind); !f.IsNil() {
+		s.over, s.running = false, true
+		s.start(svc, f, e)
+		s.running = false
+	}
+	if s.over && e.last() {
+		s.forget()
+	}
+	switch {
+	case !s.over:
+		s.wait()
+		if s.conn != nil {
+			s.conn.Flush() // what it has written so far must not wait for the rest
+		}
+	case s.waits:
+		s.done <- struct{}{}
+	}
+}
+
+// start runs f with the arguments of the event.
+func (s *session) start(svc *host.Service, f vm.Value, e *event) {
+	state := svc.State()
+	id := vm.Int(s.id)
+	switch e.kind {
+	case eventMessage:
+		if err := state.Reserve(len(e.text)); err != nil {
+			s.failed(err.Error())
+			s.over = true
+			return
+		}
+		op := textOp
+		if e.op == ws.Binary {
+			op = binaryOp
+		}
+		text := vm.String(e.text)
+		e.text = ""
+		svc.Run(f, s.end, id, text, op)
+	case eventHandshake:
+		svc.Run(f, s.end, id, s.request.table(state), vm.String(s.request.url))
+	case eventClose:
+		code := vm.Nil()
+		if e.code != ws.StatusNone {
+			code = vm.Int(e.code)
+		}
+		svc.Run(f, s.end, id, code, vm.String(e.text))
+	case eventError:
+		svc.Run(f, s.end, id, vm.String(e.text))
+	default:
+		svc.Run(f, s.end, id)
+	}
+}
+
+// ended is called in the service's turn when the handler has ended.
+func (s *session) ended(outcome vm.Outcome) {
+	if outcome == vm.Failed {
+		s.failed(s.service.Failure())
+	}
+	s.over = true
+	if !s.running {
+		if s.event.last() {
+			s.forget()
+		}
+		s.done <- struct{}{}
+	}
+}
+
+// failed reports an error of the handler and closes the connection for it.
+func (s *session) failed(failure string) {
+	s.service.Host().Logf(s.service.Address(), "websocket %d: error in the %s handler: %s", s.id, eventNames[s.event.kind], failure)
+	s.failure = failure
+	if s.conn != nil {
+		s.conn.Fail(ws.StatusInternal, "internal error", errHandler)
+	} else {
+		s.abort()
+	}
+}
+
+// handler returns the script's function for a kind of event, or nil. It is looked up for each event, so that scripts
+// can replace it.
+func (s *session) handler(kind eventKind) vm.Value {
+	if s.handle == nil {
+		return vm.Nil()
+	}
+	f := lookup(s.handle, eventNames[kind])
+	if f.IsNil() && kind == eventError {
+		s.event.kind, s.event.code = eventClose, ws.StatusLost
+		f = lookup(s.handle, "close")
+	}
+	return f
+}
+
+// lookup reads a field, as Lua does where __index is a table.
+func lookup(t *vm.Table, name string) vm.Value {
+	for depth := 0; t != nil && depth < 100; depth++ {
+		if v := t.GetString(name); !v.IsNil() {
+			return v
+		}
+		meta := t.Metatable()
+		if meta == nil {
+			break
+		}
+		t, _ = meta.GetString("__index").AsTable()
+	}
+	return vm.Nil()
+}
+
+func (s *session) forget() { delete(s.pool.sessions, s.id) }
+
+// serve reads messages until the connection is over. It is the body of the connection's goroutine.
+func (s *session) serve(conn *ws.Conn) *ws.Close {
+	defer conn.Finish()
+	s.call(event{kind: eventHandshake, conn: conn})
+	if s.service.Context().Err() != nil {
+		conn.Close(ws.StatusGoingAway, "service ends")
+	}
+	s.mu.Lock()
+	s.ready = conn
+	switch {
+	case s.given:
+		conn.Close(ws.StatusGoingAway, "going away")
+	case s.lame:
+		conn.CloseSoon()
+	}
+	s.mu.Unlock()
+	end := conn.Serve()
+	s.call(s.lastEvent(end))
+	return end
+}
+
+// abort gives the connection up, whatever its handler is at.
+func (s *session) abort() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.given {
+		return
+	}
+	s.given = true
+	close(s.quit)
+	if s.ready != nil {
+		s.ready.Abort()
+	}
+}
+
+// lastEvent tells the script how the connection ended.
+func (s *session) lastEvent(end *ws.Close) event {
+	if end.Code == ws.StatusLost || end.Err != nil && end.Err != errHandler && end.Err != ws.ErrSlow {
+		return event{kind: eventError, text: end.Reason, code: end.Code}
+	}
+	return event{kind: eventClose, text: end.Reason, code: end.Code}
+}
+
+// closeSoon takes leave of the client as soon as the running handler ends.
+func (s *session) closeSoon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lame = true
+	if s.ready != nil {
+		s.ready.CloseSoon()
+	}
+}
+
+// Message implements ws.Handler.
+func (s *session) Message(_ *ws.Conn, op ws.Opcode, data []byte) {
+	if s.inbox != nil {
+		s.inbox.put(s, string(data), op)
+		return
+	}
+	s.call(event{kind: eventMessage, text: string(data), op: op})
+}
+
+// Ping implements ws.Handler.
+func (s *session) Ping(*ws.Conn) { s.call(event{kind: eventPing}) }
+
+// Pong implements ws.Handler.
+func (s *session) Pong(*ws.Conn) { s.call(event{kind: eventPong}) }
+
+// warnEvery is the least time between two warnings of one connection.
+const warnEvery = time.Second
+
+// Full implements ws.Handler: it has the script's warning called soon, with the kilobytes that wait.
+func (s *session) Full(_ *ws.Conn, queued int) {
+	now := time.Now()
+	s.mu.Lock()
+	due := now.Sub(s.warnedAt) >= warnEvery
+	if due {
+		s.warnedAt = now
+	}
+	s.mu.Unlock()
+	if due && s.handle != nil {
+		s.service.Post(func(svc *host.Service) {
+			if f := lookup(s.handle, "warning"); !f.IsNil() {
+				svc.Go(f, s.object(svc.State()), vm.Int(queued/1024))
+			}
+		})
+	}
+}
+
+// object is what skynet gives to the warning handler in place of the id.
+func (s *session) object(state *vm.State) vm.Value {
+	t := state.NewTable(0, 2)
+	t.SetString("socket_id", vm.Int(s.id))
+	t.SetString("addr", vm.String(s.addr))
+	return t.Value()
+}
+
+func (s *session) note(r *http.Request) { s.request = requestOf(r) }
