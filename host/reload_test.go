@@ -362,7 +362,7 @@ end)`,
 	st.h.Post(s, Message{Type: TypeLua, Value: a})
 	time.Sleep(50 * time.Millisecond)
 	r = st.reload(ReloadOptions{Wait: 100 * time.Millisecond})
-	if r.Result != ReloadRejected || !strings.Contains(r.Errors[0].Message, "main.lua:5") {
+	if r.Result != ReloadRejected || !strings.Contains(r.Errors[0].Message, "main.lua:") {
 		t.Errorf("%s", r.Text(false))
 	}
 	if got := <-a.reply; got != "done" {
@@ -414,9 +414,11 @@ func TestReloadHooksAndRollback(t *testing.T) {
 	hp := fmt.Sprintf(source, 1, "hp", "hp", "hp", "health", "health")
 	health := fmt.Sprintf(source, 2, "health", "health", "health", "hp", "hp")
 	st := newStage(t, map[string]string{
-		"main.lua": `local m = require "m" m.fill() require "t".on("x", function() return m.sum(), m.objects[1].hp, m.objects[1].health, LAST, m.migrated end)`,
+		"main.lua": `local m = require "m" local t = require "t" t.on("fill", m.fill)
+			t.on("x", function() return m.sum(), m.objects[1].hp, m.objects[1].health, LAST, m.migrated end)`,
 		"m.lua":    hp})
 	s := st.start("main.lua")
+	st.ask(s, "fill")
 	st.write("m.lua", health)
 	st.ok()
 	st.want(s, "x", "500500 nil 1 reload2m1 1")

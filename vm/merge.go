@@ -289,7 +289,7 @@ func (m *merger) value(name string, live, old, fresh Value) Value {
 		return live
 	case live.is(tagLua) && fresh.is(tagLua) && m.samePlace(live, old, fresh):
 		return live
-	case m.equal(live, old):
+	case m.equal(live, old), m.chunk != nil && m.chunk.New.unit.fixed[name]:
 		return fresh
 	case m.equal(old, fresh):
 		return live

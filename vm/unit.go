@@ -22,8 +22,9 @@ type unit struct {
 	self       weak.Pointer[unit]
 
 	once  sync.Once
-	infos []functionInfo // by Proto.index
-	cells []variable     // the main chunk's captured variables; a state's module has a cell for each
+	infos []functionInfo  // by Proto.index
+	cells []variable      // the main chunk's captured variables; a state's module has a cell for each
+	fixed map[string]bool // what the main chunk assigns the result of reload.const to: "local X", "X" for a field
 }
 
 // functionInfo is what names and compares one function.
@@ -80,6 +81,7 @@ func (u *unit) analyse() {
 			u.infos[i].cell[j] = u.cellOf(v)
 		}
 	}
+	u.fixed = main.fixedPlaces()
 	for i := len(u.protos) - 1; i >= 0; i-- {
 		u.hash(u.protos[i])
 	}
@@ -261,6 +263,36 @@ func (p *Proto) argumentName(pc, reg int) string {
 		}
 	}
 	return ""
+}
+
+// fixedPlaces names the variables and fields that a main chunk assigns what a function named const returns:
+// the source decides on them, whatever the program does.
+func (p *Proto) fixedPlaces() map[string]bool {
+	fixed := map[string]bool{}
+	for pc, i := range p.source.Code {
+		if op := bytecode.OpOf(i); op != bytecode.OpCall || bytecode.C(i) != 2 || pc+1 >= len(p.source.Code) {
+			continue
+		}
+		reg := bytecode.A(i)
+		if _, name := p.registerName(pc, reg); name != "const" {
+			continue
+		}
+		if l := p.activeLocal(reg, pc+1); l >= 0 && p.source.Locals[l].StartPC == pc+1 {
+			fixed["local "+p.source.Locals[l].Name] = true
+			continue
+		}
+		switch next := p.source.Code[pc+1]; bytecode.OpOf(next) {
+		case bytecode.OpSetTable:
+			if bytecode.C(next) == reg {
+				fixed[p.constantName(pc+1, bytecode.B(next))] = true
+			}
+		case bytecode.OpSetTabUp:
+			if bytecode.C(next) == reg {
+				fixed["global "+p.constantName(pc+1, bytecode.B(next))] = true
+			}
+		}
+	}
+	return fixed
 }
 
 // hash fills in the hashes of p; those of the functions inside it are there already.
