@@ -1,8 +1,6 @@
 package socket
 
 import (
-	"fmt"
-
 	"github.com/luahost/luahost/bindings/internal/sockets"
 	"github.com/luahost/luahost/vm"
 )
@@ -251,48 +249,4 @@ func (e *entry) giveRest(c *vm.Call) error {
 	}
 	c.Push(vm.Bool(false), vm.String(e.unread.take(e.unread.len())))
 	return nil
-}
-
-// text returns data in the forms that write takes: string, number, list of strings, buffer and size.
-func text(c *vm.Call, i int) ([]byte, error) {
-	v := c.Arg(i)
-	switch v.Kind() {
-	case vm.KindTable:
-		return join(c, i)
-	case vm.KindUserdata:
-		return packed(c, i)
-	}
-	return vm.StringBytes(c.CheckString(i)), nil
-}
-
-func join(c *vm.Call, i int) ([]byte, error) {
-	t := c.CheckTable(i)
-	var b []byte
-	for n := 1; n <= t.Len(); n++ {
-		s, ok := vm.ToString(t.GetInt(n))
-		if !ok {
-			return nil, c.ArgError(i, "Invalid strings table")
-		}
-		b = append(b, s...)
-	}
-	return b, nil
-}
-
-// packed returns a copy of the bytes of a buffer as skynet.pack makes them; a size may follow.
-func packed(c *vm.Call, i int) ([]byte, error) {
-	u, _ := c.Arg(i).AsUserdata()
-	var data []byte
-	switch d := u.Data.(type) {
-	case []byte:
-		data = d
-	case interface{ Bytes() []byte }:
-		data = d.Bytes()
-	default:
-		return nil, c.TypeError(i, "string")
-	}
-	size := c.OptInt(i+1, len(data))
-	if size < 0 || size > len(data) {
-		return nil, c.ArgError(i+1, fmt.Sprintf("size out of the buffer's %d bytes", len(data)))
-	}
-	return append([]byte(nil), data[:size]...), nil
 }

@@ -32,6 +32,9 @@
 package socket
 
 import (
+	"errors"
+	"net"
+
 	"github.com/luahost/luahost/bindings/internal/sockets"
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/vm"
@@ -104,6 +107,28 @@ func (p *pool) module() vm.Value {
 
 // poolIn returns the pool of the service that calls.
 func poolIn(c *vm.Call) *pool { return poolOf(host.ServiceOf(c)) }
+
+// Take gives the connection of a socket away: to a binding that speaks a protocol by itself. The socket may have been
+// started by s or by nobody yet; its number is not used again. early is what was read from the connection already.
+// It must be called in the service's turn.
+func Take(s *host.Service, id int) (conn net.Conn, early []byte, err error) {
+	p := poolOf(s)
+	stream, ok := p.set.Get(id).(*sockets.Stream)
+	if !ok {
+		return nil, nil, sockets.ErrInvalid
+	}
+	e := p.entries[id]
+	if e != nil && e.reader != 0 {
+		return nil, nil, errors.New("a coroutine reads the socket")
+	}
+	conn, early, err = stream.Take()
+	if err == nil && e != nil {
+		early = append([]byte(e.unread.take(e.unread.len())), early...)
+		p.remove(e)
+		delete(p.onClose, id)
+	}
+	return conn, early, err
+}
 
 // errAssertion is what Lua's assert raises without a message.
 func errAssertion() error { return vm.NewError(vm.String("assertion failed!")) }

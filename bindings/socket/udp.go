@@ -63,7 +63,7 @@ func udpConnect(c *vm.Call) error {
 func sendTo(c *vm.Call) error {
 	s, ok := find(c).(*sockets.Packets)
 	to, valid := sockets.DecodeAddress(c.CheckString(2))
-	data, err := text(c, 3)
+	data, err := bytesOf(c, 3)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,9 @@ func (s *Stream) read() {
 		case err == io.EOF:
 			s.end()
 		case err != nil:
+			s.mu.Lock()
 			s.unpark()
+			s.mu.Unlock()
 			s.fail(err)
 		}
 	}
@@ -43,37 +45,47 @@ func (s *Stream) read() {
 func (s *Stream) park() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.parked = !s.halt.Load()
-	s.reading = s.parked
-	return s.parked
+	if s.halt.Load() {
+		s.reading = false
+		s.unpark()
+		return false
+	}
+	s.parked = true
+	return true
 }
 
+// unpark notes that the reader has done with the connection for now; mu is held.
 func (s *Stream) unpark() {
-	s.mu.Lock()
 	s.parked = false
-	s.mu.Unlock()
+	if s.gone != nil {
+		close(s.gone)
+		s.gone = nil
+	}
 }
 
 // deliver hands bytes to the owner: at once if it is idle, on this goroutine. It reports whether it keeps b.
+// The reader counts as parked until somebody has the bytes: see Take.
 func (s *Stream) deliver(b []byte) (kept bool) {
 	s.mu.Lock()
-	s.parked = false
 	s.in.add(len(b), s.set.host.Now())
-	owner := s.owner
-	wanted := s.phase == phaseOpen && s.events != nil
+	svc := s.owner.Service
 	s.mu.Unlock()
-	if !wanted {
-		return false
-	}
 	s.lent = b
-	entered := owner.Service.Enter(s.onEnter)
+	entered := svc.Enter(s.onEnter)
 	s.lent = nil
 	return !entered && s.queue(b)
 }
 
 // enter delivers in the owner's turn.
 func (s *Stream) enter(svc *host.Service) {
-	if e := s.eventsIn(svc); e != nil {
+	s.mu.Lock()
+	s.unpark()
+	e := s.events
+	if s.owner.Service != svc {
+		e = nil
+	}
+	s.mu.Unlock()
+	if e != nil {
 		e.Data(s.lent)
 	}
 }
@@ -81,8 +93,9 @@ func (s *Stream) enter(svc *host.Service) {
 // queue keeps bytes until the owner takes them. It reports whether it keeps b itself.
 func (s *Stream) queue(b []byte) (kept bool) {
 	s.mu.Lock()
-	if s.phase != phaseOpen || s.events == nil {
-		s.mu.Unlock()
+	defer s.mu.Unlock()
+	s.unpark()
+	if s.events == nil && s.phase != phaseTaken {
 		return false
 	}
 	if kept = s.pending == nil; kept {
@@ -90,16 +103,16 @@ func (s *Stream) queue(b []byte) (kept bool) {
 	} else {
 		s.pending = append(s.pending, b...)
 	}
+	if s.phase == phaseTaken {
+		return kept
+	}
 	if len(s.pending) >= maxPending {
 		s.stalled = true
 		s.halt.Store(true)
 	}
-	post := !s.posted
-	s.posted = true
-	svc := s.owner.Service
-	s.mu.Unlock()
-	if post {
-		svc.Post(s.onTake) // false means that the service has ended, and closes the socket
+	if !s.posted {
+		s.posted = true
+		s.owner.Service.Post(s.onTake) // false means that the service has ended, and closes the socket
 	}
 	return kept
 }
@@ -127,10 +140,10 @@ func (s *Stream) take(svc *host.Service) {
 // end tells the owner that the peer sends no more.
 func (s *Stream) end() {
 	s.mu.Lock()
-	s.parked = false
 	tell := s.phase == phaseOpen
 	s.ended = true
 	s.halt.Store(true)
+	s.unpark()
 	s.mu.Unlock()
 	if !tell {
 		return

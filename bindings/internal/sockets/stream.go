@@ -38,14 +38,15 @@ type Stream struct {
 
 	// Guarded by core.mu.
 	phase   phase
-	reading bool   // the reader's goroutine exists
-	parked  bool   // it waits for bytes, or is about to
-	paused  bool   // nobody wants bytes now
-	stalled bool   // the owner is busy and too many wait for it
-	ended   bool   // the peer sends no more
-	failed  bool   // by an error
-	pending []byte // read while the owner was busy
-	posted  bool   // the owner has a message to take them
+	reading bool          // the reader's goroutine exists
+	parked  bool          // it waits for bytes, or is about to
+	paused  bool          // nobody wants bytes now
+	stalled bool          // the owner is busy and too many wait for it
+	ended   bool          // the peer sends no more
+	failed  bool          // by an error
+	pending []byte        // read while the owner was busy
+	posted  bool          // the owner has a message to take them
+	gone    chan struct{} // made by Take, closed when the reader is not parked any more
 	in      traffic
 
 	// Of the reader's goroutine.
@@ -68,6 +69,7 @@ type phase uint8
 const (
 	phaseOpen    phase = iota
 	phaseClosing       // what is queued is being sent
+	phaseTaken         // the connection is somebody else's
 	phaseClosed
 )
 
@@ -207,7 +209,7 @@ func (s *Stream) linger() {
 // release closes the connection as it is.
 func (s *Stream) release() {
 	s.mu.Lock()
-	if s.phase == phaseClosed {
+	if s.phase >= phaseTaken {
 		s.mu.Unlock()
 		return
 	}
@@ -220,7 +222,7 @@ func (s *Stream) release() {
 // Shutdown implements Socket.
 func (s *Stream) Shutdown() {
 	s.mu.Lock()
-	if s.phase == phaseClosed {
+	if s.phase >= phaseTaken {
 		s.mu.Unlock()
 		return
 	}
@@ -270,7 +272,7 @@ func (s *Stream) fail(err error) {
 func (s *Stream) Info() Info {
 	s.mu.Lock()
 	i := Info{ID: s.id, Owner: s.owner.Service.Address(), Type: s.kind, Peer: s.peer, Read: s.in, Reading: !s.halt.Load()}
-	if s.phase != phaseOpen {
+	if s.phase == phaseClosing {
 		i.Type = "CLOSING"
 	}
 	s.mu.Unlock()
