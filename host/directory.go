@@ -12,8 +12,10 @@ import (
 type directory struct {
 	places atomic.Pointer[places]
 
+	harbor Handle // in the top byte of all addresses
+
 	mu    sync.Mutex
-	last  Handle // the address given out last
+	last  Handle // the address given out last, without harbor
 	count int
 }
 
@@ -24,8 +26,8 @@ const (
 	firstPlaces = 16
 )
 
-func newDirectory(first Handle) *directory {
-	d := &directory{last: first - 1}
+func newDirectory(first Handle, harbor uint8) *directory {
+	d := &directory{last: first - 1, harbor: Handle(harbor) << 24}
 	p := make(places, firstPlaces)
 	d.places.Store(&p)
 	return d
@@ -57,7 +59,7 @@ func (d *directory) add(s *Service) bool {
 			d.last = 1
 		}
 		if place := p.at(d.last); place.Load() == nil {
-			s.handle = d.last
+			s.handle = d.harbor | d.last
 			place.Store(s)
 			d.count++
 			return true

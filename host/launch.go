@@ -340,6 +340,7 @@ func (s *Service) failToStart(what, text string, cause error) {
 	if !s.quiet {
 		s.host.Logf(s.handle, "%s%s", what, text)
 	}
+	s.host.LogKill(s.handle, s.handle)
 	message, traceback, _ := strings.Cut(text, "\nstack traceback:")
 	if traceback != "" {
 		traceback = "stack traceback:" + traceback

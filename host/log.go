@@ -4,16 +4,20 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // logger writes lines in skynet's form: "[:0000000a] text". Each line, and each write of a script, is one write.
 type logger struct {
-	mu   sync.Mutex
-	out  io.Writer
-	line []byte
+	mu      sync.Mutex
+	out     io.Writer // what scripts print, and lines, if there is no file
+	file    io.Writer // lines, with their time; nil: there is none
+	line    []byte
+	service atomic.Uint32 // that gets lines instead, or 0
 }
 
-func newLogger(out io.Writer) *logger { return &logger{out: out} }
+func newLogger(out, file io.Writer) *logger { return &logger{out: out, file: file} }
 
 // Write writes what scripts print.
 func (l *logger) Write(p []byte) (int, error) {
@@ -28,10 +32,18 @@ const longLine = 64 << 10
 func (l *logger) log(source Handle, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.line = fmt.Appendf(l.line[:0], "[:%08x] ", uint32(source))
+	l.line = l.line[:0]
+	to := l.out
+	if l.file != nil {
+		to = l.file
+		now := time.Now()
+		l.line = now.AppendFormat(l.line, "02/01/06 15:04:05.")
+		l.line = fmt.Appendf(l.line, "%02d ", now.Nanosecond()/int(tick))
+	}
+	l.line = fmt.Appendf(l.line, "[:%08x] ", uint32(source))
 	l.line = append(l.line, text...)
 	l.line = append(l.line, '\n')
-	_, _ = l.out.Write(l.line) // there is nobody to tell
+	_, _ = to.Write(l.line) // there is nobody to tell
 	if cap(l.line) > longLine {
 		l.line = nil
 	}
@@ -40,6 +52,9 @@ func (l *logger) log(source Handle, text string) {
 // Log writes a line to the log in the name of a service, as skynet.error does.
 func (h *Host) Log(source Handle, text string) {
 	h.flush()
+	if to := Handle(h.log.service.Load()); to != 0 && h.Post(to, Message{Type: TypeText, Source: source, Data: []byte(text)}) {
+		return
+	}
 	h.log.log(source, text)
 }
 

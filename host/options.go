@@ -27,6 +27,10 @@ type options struct {
 	workers     int
 	limits      limits
 	exit        func(code int)
+	first       Handle // address
+	harbor      uint8
+	launchLog   bool
+	logTo       io.Writer // nil: output
 	onReload    func(*Reload)
 }
 
@@ -38,6 +42,7 @@ func defaultOptions() options {
 		clock:   systemClock{},
 		workers: runtime.GOMAXPROCS(0),
 		exit:    os.Exit,
+		first:   firstHandle,
 	}
 }
 

@@ -32,6 +32,7 @@ type Service struct {
 	named   atomic.Bool  // it was given a name
 	endless atomic.Bool  // a message took very long; see Endless
 	busy    atomic.Int64 // nanoseconds spent on messages
+	used    atomic.Int64 // bytes of Lua values; see Memory
 
 	code     loadedCode
 	receiver Receiver
@@ -196,7 +197,7 @@ func (s *Service) runTurn(w *worker) {
 	for n := 0; ; n++ {
 		if n == quantum {
 			if w.others() {
-				s.busy.Add(int64(time.Since(start)))
+				s.account(start)
 				if s.box.leave() {
 					s.host.scheduler.push(s)
 				}
@@ -206,13 +207,25 @@ func (s *Service) runTurn(w *worker) {
 		}
 		m, ok := s.box.pop()
 		if !ok {
-			s.busy.Add(int64(time.Since(start)))
+			s.account(start)
 			return
 		}
 		w.begins(m.Source, s.handle)
 		s.dispatch(m)
 	}
 }
+
+// account notes what a turn has taken.
+func (s *Service) account(start time.Time) {
+	s.busy.Add(int64(time.Since(start)))
+	if s.state != nil {
+		s.used.Store(s.state.Memory())
+	}
+}
+
+// Memory returns the bytes of the service's Lua values, as counted at the end of its last turn.
+// It may be called from any goroutine.
+func (s *Service) Memory() int64 { return s.used.Load() }
 
 // dispatch handles one message, and then the tasks that were forked meanwhile.
 func (s *Service) dispatch(m Message) {
@@ -347,6 +360,7 @@ func (s *Service) TakeRequest() (session int, source Handle, ok bool) {
 
 // Exit ends the service when the running task stops; a Go function ends with it: return svc.Exit(c).
 func (s *Service) Exit(c *vm.Call) error {
+	s.host.LogKill(s.handle, s.handle)
 	s.exiting = true
 	if c.CanSuspend() && s.current != nil {
 		return c.Suspend(nil)

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/luahost/luahost/vm"
 )
@@ -25,6 +26,10 @@ type Task struct {
 	k       func(c *vm.Call, r Reply) error
 	asleep  bool // in WaitToken, for token
 	token   token
+
+	measured bool          // Measure was called
+	ran      time.Duration // in earlier steps since then
+	since    time.Time     // of this step
 
 	main bool                     // it runs the script itself, which can't wait
 	end  func(outcome vm.Outcome) // called when the task has ended
@@ -48,6 +53,19 @@ func (t *Task) Pending() bool { return t.pending }
 
 // Main reports whether the task runs the script itself, before skynet.start's function.
 func (t *Task) Main() bool { return t.main }
+
+// Measure returns how long the task has run since the first call, without the time that it waited. It is called
+// in the task, or while it waits.
+func (t *Task) Measure() time.Duration {
+	switch {
+	case !t.measured:
+		t.measured, t.since = true, time.Now()
+		return 0
+	case t.service.current == t:
+		return t.ran + time.Since(t.since)
+	}
+	return t.ran
+}
 
 // taskPool is how many coroutines of finished tasks a service keeps for its next ones.
 const taskPool = 2
@@ -177,7 +195,13 @@ func (s *Service) resume(t *Task, args ...vm.Value) {
 func (s *Service) step(t *Task, args ...vm.Value) bool {
 	prev := s.current
 	s.current = t
+	if t.measured {
+		t.since = time.Now()
+	}
 	_, outcome := t.thread.Resume(args...)
+	if t.measured {
+		t.ran += time.Since(t.since)
+	}
 	s.current = prev
 	switch outcome {
 	case vm.Done:
