@@ -235,7 +235,7 @@ func (m *measurement) tableContent(t *Table) {
 			if e := &w.entries[i]; !w.keys {
 				m.value(e.key.get())
 			} else if !w.values {
-				m.value(e.value.get())
+				m.value(e.get())
 			}
 		}
 	}

@@ -35,8 +35,9 @@ const (
 // tableRole is what only metatables and weak tables need.
 type tableRole struct {
 	weak  *weakContent
-	index *Table // __index, when that is a table
-	known bool   // index is up to date
+	held  []*ephemeron // the values that this table has as a key of weak tables
+	index *Table       // __index, when that is a table
+	known bool         // index is up to date
 }
 
 type node struct {

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"slices"
 	"strings"
 	"unsafe"
 	"weak"
@@ -9,7 +10,8 @@ import (
 // weakContent is the content of a table whose keys or values are weak (manual section 2.5.2): Go's garbage collector
 // does not see those, and empties their entries when nothing else holds them.
 //
-// A value that holds its own key keeps the entry alive: Go has no ephemerons.
+// Where keys are weak and values strong, and the key is a table, the key itself holds the value (ephemeron): so a value
+// that refers to its key does not keep it. With keys of other kinds it does, for they have no place for it.
 type weakContent struct {
 	keys, values bool
 	index        map[weakKey]int
@@ -27,6 +29,59 @@ type weakKey struct {
 type weakEntry struct {
 	id         weakKey
 	key, value weakRef
+	held       weak.Pointer[ephemeron] // has the value, when the key holds it
+}
+
+// ephemeron is a value that a weak table has under a key, held by that key.
+type ephemeron struct {
+	value Value
+	table weak.Pointer[weakContent]
+}
+
+// get returns the entry's value, nil when it is gone.
+func (e *weakEntry) get() Value {
+	if e.held == (weak.Pointer[ephemeron]{}) {
+		return e.value.get()
+	}
+	if h := e.held.Value(); h != nil {
+		return h.value
+	}
+	return Value{}
+}
+
+// set stores v in the entry of key.
+func (w *weakContent) set(e *weakEntry, key, v Value) {
+	if w.values || !w.keys || !key.is(tagTable) || !v.collectable() {
+		w.release(e, key)
+		e.value = weakRefOf(v, w.values)
+		return
+	}
+	if h := e.held.Value(); h != nil {
+		h.value = v
+		return
+	}
+	h := &ephemeron{value: v, table: weak.Make(w)}
+	key.table().takeRole().hold(h)
+	e.value, e.held = weakRef{}, weak.Make(h)
+}
+
+// release makes the key let go of the value.
+func (w *weakContent) release(e *weakEntry, key Value) {
+	if h := e.held.Value(); h != nil && key.is(tagTable) {
+		r := key.table().takeRole()
+		if i := slices.Index(r.held, h); i >= 0 {
+			r.held = slices.Delete(r.held, i, i+1)
+		}
+	}
+	e.held = weak.Pointer[ephemeron]{}
+}
+
+// hold adds an ephemeron to those of the key, less those of weak tables that are gone.
+func (r *tableRole) hold(h *ephemeron) {
+	if len(r.held) == cap(r.held) {
+		r.held = slices.DeleteFunc(r.held, func(h *ephemeron) bool { return h.table.Value() == nil })
+	}
+	r.held = append(r.held, h)
 }
 
 // weakRef is a value, held weakly when it is an object and weak is asked for.
@@ -119,7 +174,7 @@ func (t *Table) weakGet(key Value) Value {
 	if !ok || w.entries[i].key.get().IsNil() {
 		return Value{}
 	}
-	return w.entries[i].value.get()
+	return w.entries[i].get()
 }
 
 func (t *Table) weakSet(key, v Value) {
@@ -127,10 +182,10 @@ func (t *Table) weakSet(key, v Value) {
 	id := weakKeyOf(key)
 	if i, ok := w.index[id]; ok {
 		e := &w.entries[i]
-		e.value = weakRefOf(v, w.values)
 		if e.key.get().IsNil() { // another object at the address of one that is gone
-			e.key = weakRefOf(key, w.keys)
+			*e = weakEntry{id: id, key: weakRefOf(key, w.keys)}
 		}
+		w.set(e, key, v)
 		return
 	}
 	if v.IsNil() {
@@ -141,7 +196,8 @@ func (t *Table) weakSet(key, v Value) {
 	}
 	t.owner.charge(int(unsafe.Sizeof(weakEntry{})) + nodeSize)
 	w.index[id] = len(w.entries)
-	w.entries = append(w.entries, weakEntry{id, weakRefOf(key, w.keys), weakRefOf(v, w.values)})
+	w.entries = append(w.entries, weakEntry{id: id, key: weakRefOf(key, w.keys)})
+	w.set(&w.entries[len(w.entries)-1], key, v)
 }
 
 // sweep drops the entries whose key or value is gone. It runs only when a new key is stored, so that a traversal that
@@ -151,7 +207,7 @@ func (w *weakContent) sweep() {
 	clear(w.index)
 	for i := range w.entries {
 		e := w.entries[i]
-		if e.key.get().IsNil() || e.value.get().IsNil() {
+		if e.key.get().IsNil() || e.get().IsNil() {
 			continue
 		}
 		w.index[e.id] = len(live)
@@ -182,7 +238,7 @@ func (t *Table) weakNext(key Value) (k, v Value, err error) {
 	}
 	for ; i < len(w.entries); i++ {
 		e := &w.entries[i]
-		if k, v = e.key.get(), e.value.get(); !k.IsNil() && !v.IsNil() {
+		if k, v = e.key.get(), e.get(); !k.IsNil() && !v.IsNil() {
 			return k, v, nil
 		}
 	}

@@ -46,6 +46,42 @@ func TestWeakKeysGo(t *testing.T) {
 	}
 }
 
+// A value that refers to its own key, through others even, does not keep it.
+func TestEphemerons(t *testing.T) {
+	s := NewState(Options{})
+	w := mode(s, "k")
+	var last *Table
+	for i := range 100 {
+		key, value := s.NewTable(0, 0), s.NewTable(0, 0)
+		value.SetString("self", key.Value())
+		if last != nil {
+			value.SetString("next", last.Value())
+		}
+		value.SetString("n", Int(i))
+		_ = w.Set(key.Value(), value.Value())
+		last = key
+	}
+	count := func() (n int) {
+		for k, _, _ := w.Next(Value{}); !k.IsNil(); k, _, _ = w.Next(k) {
+			n++
+		}
+		return n
+	}
+	s.Collect()
+	if n := count(); n != 100 {
+		t.Fatalf("%d entries are left while the chain is held", n)
+	}
+	_ = w.Set(last.Value(), Value{})
+	if len(last.role.held) != 0 {
+		t.Error("a cleared entry leaves its value with the key")
+	}
+	runtime.KeepAlive(last)
+	s.Collect()
+	if n := count(); n != 0 {
+		t.Errorf("%d entries are left of a chain that nobody holds", n)
+	}
+}
+
 func TestFinalizers(t *testing.T) {
 	s := NewState(Options{})
 	calls := 0
