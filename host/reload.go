@@ -41,22 +41,22 @@ func (h *Host) Rollback(ctx context.Context, generation int) (*Reload, error) {
 // ReloadOptions are the choices of Host.Reload.
 type ReloadOptions struct {
 	// Modules limits the reload to modules ("chat.room"), services or files. Empty: whatever changed.
-	Modules []string
+	Modules []string `json:"modules,omitempty"`
 	// Service limits it to a service: its name, or its address as in the log. Code that it shares with others is then
 	// new in it alone.
-	Service string
+	Service string `json:"service,omitempty"`
 	// DryRun tries the new code and undoes all of it.
-	DryRun bool
+	DryRun bool `json:"dry_run,omitempty"`
 	// Barrier pauses all services concerned between two messages until all have the new code.
-	Barrier bool
+	Barrier bool `json:"barrier,omitempty"`
 	// Strict rejects code that reads globals which nothing defines, instead of warning.
-	Strict bool
+	Strict bool `json:"strict,omitempty"`
 	// Restart restarts services that can't take their new code while they run.
-	Restart bool
+	Restart bool `json:"restart,omitempty"`
 	// Wait is how long a service may be busy before it makes the reload fail; 0 means 2 s.
-	Wait time.Duration
+	Wait time.Duration `json:"wait,omitempty"`
 	// LoadTime is how long the new code of one service may take to load; 0 means 1 s.
-	LoadTime time.Duration
+	LoadTime time.Duration `json:"load_time,omitempty"`
 
 	texts  map[string]string // in place of the contents of files
 	reason string

@@ -618,7 +618,7 @@ func TestWatchAppliesSaves(t *testing.T) {
 	st.h.options.onReload = func(r *Reload) { reports <- r }
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
-	done.Go(func() { st.h.Watch(ctx, false) })
+	done.Go(func() { st.h.Watch(ctx, false, nil) })
 	defer done.Wait()
 	defer cancel()
 	for st.h.watchMode() == "off" {

@@ -9,8 +9,9 @@ import (
 )
 
 // Watch applies changes of the files that services run, as they are saved, until ctx ends. Outcomes are told to the
-// function given to WithOnReload. poll makes it look at the files by the clock only.
-func (h *Host) Watch(ctx context.Context, poll bool) {
+// function given to WithOnReload. poll makes it look at the files by the clock only. ready, unless nil, is called when
+// no change will be missed any more.
+func (h *Host) Watch(ctx context.Context, poll bool, ready func()) {
 	h.code.pin()
 	w := watch.New(watch.Options{
 		Files: h.code.watched,
@@ -27,6 +28,9 @@ func (h *Host) Watch(ctx context.Context, poll bool) {
 		Poll: poll,
 	})
 	h.watcher.Store(w)
+	if ready != nil {
+		ready()
+	}
 	w.Run(ctx)
 	h.watcher.Store(nil)
 }
