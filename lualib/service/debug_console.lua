@@ -1,0 +1,415 @@
+-- A console for a running node, by telnet or nc; one command may be asked by HTTP: GET /stat, GET /info/:01000008, or a POST
+-- with the command line as its body. Arguments: [address] port.
+local skynet = require "skynet"
+require "skynet.manager"
+local core = require "skynet.core"
+local codecache = require "skynet.codecache"
+local socket = require "skynet.socket"
+local snax = require "skynet.snax"
+local memory = require "skynet.memory"
+local httpd = require "http.httpd"
+local sockethelper = require "http.sockethelper"
+
+local arg = table.pack(...)
+assert(arg.n <= 2)
+local ip = arg.n == 2 and arg[1] or "127.0.0.1"
+local port = tonumber(arg[arg.n])
+local TIMEOUT = 300 -- hundredths of a second
+local BODY_LIMIT = 8192
+
+local COMMAND = {} -- f(args...) -> list
+local COMMANDX = {} -- f{ line, args..., fd = socket } -> list
+
+local function sorted_keys(t)
+	local keys = {}
+	for k in pairs(t) do
+		keys[#keys + 1] = k
+	end
+	table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+	return keys
+end
+
+local function format_fields(t)
+	local parts = {}
+	for _, k in ipairs(sorted_keys(t)) do
+		parts[#parts + 1] = ("%s:%s"):format(tostring(k), tostring(t[k]))
+	end
+	return table.concat(parts, "\t")
+end
+
+local function dump(print, list)
+	for _, k in ipairs(sorted_keys(list)) do
+		local v = list[k]
+		print(k, type(v) == "table" and format_fields(v) or tostring(v))
+	end
+end
+
+local function words(line)
+	local list = {}
+	for word in line:gmatch "%S+" do
+		list[#list + 1] = word
+	end
+	return list
+end
+
+local function execute(line, print, fd)
+	local list = words(line)
+	local name = list[1]
+	local ok, result
+	if COMMAND[name] then
+		ok, result = pcall(COMMAND[name], table.unpack(list, 2))
+	elseif COMMANDX[name] then
+		list.fd, list[1] = fd, line
+		ok, result = pcall(COMMANDX[name], list)
+	else
+		print("Invalid command, type help for command list")
+	end
+	if not ok then
+		print(result)
+		print("<CMD Error>")
+		return
+	end
+	if type(result) == "table" then
+		dump(print, result)
+	elseif result ~= nil then
+		print(result)
+	end
+	print("<CMD OK>")
+end
+
+local function serve(fd, print, address)
+	print("Welcome to skynet console")
+	skynet.error(address, "connected")
+	local ok, err = pcall(function()
+		while true do
+			local line = socket.readline(fd, "\n")
+			if not line then
+				break
+			end
+			if line:find "^GET " then
+				local _, url = httpd.read_request(sockethelper.readfunc(fd, line .. "\n"), BODY_LIMIT)
+				execute((url or ""):sub(2):gsub("/", " "), print, fd)
+				break
+			elseif line:find "^POST " then
+				local _, _, _, _, body = httpd.read_request(sockethelper.readfunc(fd, line .. "\n"), BODY_LIMIT)
+				execute(body or "", print, fd)
+				break
+			end
+			if line:find "%S" then
+				execute(line, print, fd)
+			end
+		end
+	end)
+	if not ok then
+		skynet.error(fd, err)
+	end
+	skynet.error(address, "disconnect")
+	socket.close(fd)
+end
+
+skynet.start(function()
+	local listener, address, listen_port = socket.listen(ip, port)
+	skynet.error(("Start debug console at %s:%d"):format(address or ip, listen_port or port))
+	socket.start(listener, function(fd, client)
+		local function print(...)
+			local parts = {}
+			for i = 1, select("#", ...) do
+				parts[i] = tostring((select(i, ...)))
+			end
+			socket.write(fd, table.concat(parts, "\t") .. "\n")
+		end
+		socket.start(fd)
+		skynet.fork(serve, fd, print, client)
+	end)
+end)
+
+function COMMAND.help()
+	return {
+		help = "This help message",
+		list = "List all the service",
+		stat = "Dump all stats",
+		info = "info address : get service infomation",
+		exit = "exit address : kill a lua service",
+		kill = "kill address : kill service",
+		mem = "mem : show memory status",
+		gc = "gc : force every lua service do garbage collect",
+		start = "lanuch a new lua service",
+		snax = "lanuch a new snax service",
+		clearcache = "clear lua code cache",
+		service = "List unique service",
+		task = "task address : show service task detail",
+		uniqtask = "task address : show service unique task detail",
+		inject = "inject address luascript.lua",
+		logon = "logon address",
+		logoff = "logoff address",
+		log = "launch a new lua service with log",
+		debug = "debug address : debug a lua service",
+		signal = "signal address sig",
+		cmem = "Show C memory info",
+		jmem = "Show jemalloc mem stats",
+		ping = "ping address",
+		call = "call address ...",
+		trace = "trace address [proto] [on|off]",
+		netstat = "netstat : show netstat",
+		profactive = "profactive [on|off] : active/deactive jemalloc heap profilling",
+		dumpheap = "dumpheap : dump heap profilling",
+		killtask = "killtask address threadname : threadname listed by task",
+		dbgcmd = "run address debug command",
+		getenv = "getenv name : skynet.getenv(name)",
+		setenv = "setenv name value: skynet.setenv(name,value)",
+		reload = "reload : load changed files into the running services",
+	}
+end
+
+function COMMAND.clearcache()
+	codecache.clear()
+end
+
+function COMMAND.start(...)
+	local ok, address = pcall(skynet.newservice, ...)
+	if not ok then
+		return "Failed"
+	elseif address then
+		return { [skynet.address(address)] = table.concat({ ... }, " ") }
+	end
+	return "Exit"
+end
+
+function COMMAND.log(...)
+	local ok, address = pcall(skynet.call, ".launcher", "lua", "LOGLAUNCH", "snlua", ...)
+	if not ok then
+		return "Failed"
+	elseif address then
+		return { [skynet.address(address)] = table.concat({ ... }, " ") }
+	end
+	return "Failed"
+end
+
+function COMMAND.snax(...)
+	local ok, obj = pcall(snax.newservice, ...)
+	if not ok then
+		return "Failed"
+	end
+	return { [skynet.address(obj.handle)] = table.concat({ ... }, " ") }
+end
+
+function COMMAND.service()
+	return skynet.call(".service", "lua", "LIST")
+end
+
+-- Takes "8", "0x8", ":00000008", ":8" and ".name".
+local function adjust(address)
+	local first = address:sub(1, 1)
+	if first == ":" then
+		return assert(tonumber("0x" .. address:sub(2)), "Need an address")
+	elseif first == "." then
+		return assert(skynet.localname(address), "Not a valid name")
+	end
+	local number = assert(tonumber("0x" .. address), "Need an address")
+	if skynet.harbor(number) == 0 then
+		number = number + skynet.harbor(skynet.self()) * 0x1000000
+	end
+	return number
+end
+
+function COMMAND.list()
+	return skynet.call(".launcher", "lua", "LIST")
+end
+
+local function timeout(ti)
+	ti = ti and tonumber(ti) or 0
+	return ti > 0 and ti or TIMEOUT
+end
+
+function COMMAND.stat(ti)
+	return skynet.call(".launcher", "lua", "STAT", timeout(ti))
+end
+
+function COMMAND.mem(ti)
+	return skynet.call(".launcher", "lua", "MEM", timeout(ti))
+end
+
+function COMMAND.kill(address)
+	return skynet.call(".launcher", "lua", "KILL", adjust(address))
+end
+
+function COMMAND.gc(ti)
+	return skynet.call(".launcher", "lua", "GC", timeout(ti))
+end
+
+function COMMAND.exit(address)
+	skynet.send(adjust(address), "debug", "EXIT")
+end
+
+function COMMAND.inject(address, filename, ...)
+	address = adjust(address)
+	local f = io.open(filename, "rb")
+	if not f then
+		return "Can't open " .. tostring(filename)
+	end
+	local source = f:read "*a"
+	f:close()
+	local ok, output = skynet.call(address, "debug", "RUN", source, filename, ...)
+	if not ok then
+		error(output)
+	end
+	return output
+end
+
+function COMMANDX.dbgcmd(cmd)
+	return skynet.call(adjust(cmd[2]), "debug", cmd[3], table.unpack(cmd, 4))
+end
+
+function COMMAND.task(address)
+	return skynet.call(adjust(address), "debug", "TASK")
+end
+
+function COMMAND.killtask(address, thread)
+	return skynet.call(adjust(address), "debug", "KILLTASK", thread)
+end
+
+function COMMAND.uniqtask(address)
+	return skynet.call(adjust(address), "debug", "UNIQTASK")
+end
+
+function COMMAND.info(address, ...)
+	return skynet.call(adjust(address), "debug", "INFO", ...)
+end
+
+function COMMANDX.debug(cmd)
+	local ok, text = skynet.call(adjust(cmd[2]), "debug", "REMOTEDEBUG")
+	if not ok then
+		error(text)
+	end
+end
+
+function COMMAND.logon(address)
+	core.command("LOGON", skynet.address(adjust(address)))
+end
+
+function COMMAND.logoff(address)
+	core.command("LOGOFF", skynet.address(adjust(address)))
+end
+
+-- signal address [n]: 0, the default, ends what the service is running.
+function COMMAND.signal(address, sig)
+	address = skynet.address(adjust(address))
+	if sig then
+		core.command("SIGNAL", ("%s %d"):format(address, sig))
+	else
+		core.command("SIGNAL", address)
+	end
+end
+
+local function by_address(info)
+	local list = {}
+	for k, v in pairs(info) do
+		list[skynet.address(k)] = v
+	end
+	return list
+end
+
+function COMMAND.cmem()
+	local list = by_address(memory.info())
+	list.total = memory.total()
+	list.block = memory.block()
+	return list
+end
+
+function COMMAND.jmem()
+	return memory.jestat()
+end
+
+function COMMAND.ping(address)
+	address = adjust(address)
+	local start = skynet.now()
+	skynet.call(address, "debug", "PING")
+	return tostring(skynet.now() - start)
+end
+
+local function to_switch(text)
+	if text == "on" then
+		return true
+	elseif text == "off" then
+		return false
+	end
+end
+
+function COMMAND.trace(address, protocol, flag)
+	address = adjust(address)
+	if flag == nil and protocol ~= nil and to_switch(protocol) ~= nil then
+		protocol, flag = nil, protocol
+	end
+	skynet.call(address, "debug", "TRACELOG", protocol or "lua", to_switch(flag))
+end
+
+function COMMANDX.call(cmd)
+	local address = adjust(cmd[2])
+	local text = assert(cmd[1]:match "%S+%s+%S+%s(.+)", "need arguments")
+	local f = assert(load("return " .. text))
+	local args = table.pack(pcall(f))
+	if not args[1] then
+		error(args[2])
+	end
+	local results = table.pack(skynet.call(address, "lua", table.unpack(args, 2, args.n)))
+	for i = 1, results.n do
+		if results[i] == nil then
+			results[i] = "nil"
+		end
+	end
+	return results
+end
+
+local function bytes(n)
+	if n == 0 or n == nil then
+		return ""
+	end
+	for _, unit in ipairs { "B", "K", "M", "G" } do
+		if n < 1024 or unit == "G" then
+			return ("%.4g%s"):format(n, unit)
+		end
+		n = n / 1024
+	end
+end
+
+local function elapsed(now, ti)
+	if ti == 0 or ti == nil then
+		return ""
+	end
+	local seconds = (now - ti) / 100
+	return seconds < 60 and ("%.2fs"):format(seconds) or ("%dm%.2fs"):format(math.floor(seconds / 60), seconds % 60)
+end
+
+function COMMAND.netstat()
+	local now = skynet.now()
+	local list = socket.netstat()
+	for _, info in ipairs(list) do
+		info.address = skynet.address(info.address)
+		info.read, info.write, info.wbuffer = bytes(info.read), bytes(info.write), bytes(info.wbuffer)
+		info.rtime, info.wtime = elapsed(now, info.rtime), elapsed(now, info.wtime)
+	end
+	return list
+end
+
+function COMMAND.dumpheap()
+	memory.dumpheap()
+end
+
+function COMMAND.profactive(flag)
+	if flag ~= nil then
+		memory.profactive(to_switch(flag))
+	end
+	return "heap profilling is " .. (memory.profactive() and "active" or "deactive")
+end
+
+function COMMAND.getenv(name)
+	return { [name] = tostring(skynet.getenv(name)) }
+end
+
+function COMMAND.setenv(name, value)
+	return skynet.setenv(name, value)
+end
+
+function COMMAND.reload()
+	return require "reload"()
+end
