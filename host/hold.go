@@ -1,13 +1,26 @@
 package host
 
 // hold keeps the turn of the service when its holder has handled the message that it is at: messages wait, and no
-// goroutine does. Who called hold may then do what only the service's turn may do, until it calls Service.release.
-func (b *mailbox) hold() {
+// goroutine does. From when the result is closed until Service.release, who called hold may do what only the service's
+// turn may do. The result is nil when nobody has the turn, or the service has ended.
+func (b *mailbox) hold() (held <-chan struct{}) {
 	b.mu.Lock()
-	if b.turn == turnRunning {
-		b.turn = turnHeld
+	defer b.mu.Unlock()
+	if b.turn != turnRunning {
+		return nil
 	}
-	b.mu.Unlock()
+	b.turn = turnLeaving
+	b.held = make(chan struct{})
+	return b.held
+}
+
+// leaves ends a turn that is to be held; b is locked.
+func (b *mailbox) leaves() {
+	if b.turn == turnLeaving {
+		b.turn = turnHeld
+		close(b.held)
+		b.held = nil
+	}
 }
 
 // release ends a hold. It reports whether messages wait, and the service must be put in the run queue.

@@ -311,7 +311,9 @@ func (s *Service) Start(f vm.Value) {
 	}
 	s.starting = true
 	t := s.newTask(vm.Function("skynet.start", func(c *vm.Call) error { return s.runInits(c, f) }))
+	s.startTask = t
 	t.end = func(outcome vm.Outcome) {
+		s.startTask = nil
 		if outcome == vm.Failed {
 			s.failToStart("init service failed: ", s.failure, t.thread.Failure())
 			return

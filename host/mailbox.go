@@ -13,7 +13,8 @@ type mailbox struct {
 	count int
 	turn  turn
 
-	overload  int // the length that is reported next
+	held      chan struct{} // closed when turnLeaving becomes turnHeld
+	overload  int           // the length that is reported next
 	delivered uint64
 }
 
@@ -24,6 +25,7 @@ const (
 	turnIdle    turn = iota // nobody; no message waits
 	turnQueued              // the next free worker
 	turnRunning             // the goroutine that took it
+	turnLeaving             // the same, and then who called hold
 	turnHeld                // who called hold
 	turnClosed              // nobody ever again
 )
@@ -95,21 +97,10 @@ func (b *mailbox) tryEnter() bool {
 	return true
 }
 
-// pop takes the first message. When there is none the turn ends, and the service becomes idle.
+// pop takes the first message, if there is one and the turn goes on.
 func (b *mailbox) pop() (m Message, ok bool) {
 	b.mu.Lock()
-	if b.turn == turnHeld {
-		b.mu.Unlock()
-		return Message{}, false
-	}
-	if b.count == 0 {
-		if b.turn == turnRunning {
-			b.turn = turnIdle
-			b.overload = 0
-			if len(b.ring) > keptRing {
-				b.ring = nil
-			}
-		}
+	if b.count == 0 || b.turn != turnRunning {
 		b.mu.Unlock()
 		return Message{}, false
 	}
@@ -122,11 +113,31 @@ func (b *mailbox) pop() (m Message, ok bool) {
 	return m, true
 }
 
+// rest ends a turn when no message waits; it reports whether the turn has ended.
+func (b *mailbox) rest() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.turn != turnRunning {
+		b.leaves()
+		return true
+	}
+	if b.count > 0 {
+		return false
+	}
+	b.turn = turnIdle
+	b.overload = 0
+	if len(b.ring) > keptRing {
+		b.ring = nil // a burst is over: give its memory back
+	}
+	return true
+}
+
 // leave ends a turn. It reports whether messages wait, and the service must be put in the run queue.
 func (b *mailbox) leave() (wake bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.turn != turnRunning {
+		b.leaves()
 		return false
 	}
 	if b.count > 0 {
@@ -141,6 +152,7 @@ func (b *mailbox) leave() (wake bool) {
 func (b *mailbox) close() []Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.leaves()
 	b.turn = turnClosed
 	rest := make([]Message, 0, b.count)
 	for i := range b.count {

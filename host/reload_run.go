@@ -181,6 +181,7 @@ type vote struct {
 	restart   bool
 	busy      string
 	late      bool
+	held      <-chan struct{} // closed when the service has paused
 }
 
 // each has f called in the turn of all services, and waits for them. A service that doesn't come to it within the time
@@ -294,11 +295,15 @@ func (op *operation) together(ctx context.Context) {
 		if len(s.affected(op)) == 0 {
 			return &vote{service: s}
 		}
-		s.box.hold()
-		return &vote{service: s, concerned: true}
+		return &vote{service: s, concerned: true, held: s.box.hold()}
 	})
 	op.report.Prepare = time.Since(start).Seconds()
 	concerned := op.count(votes)
+	for _, v := range votes {
+		if v != nil && v.held != nil {
+			<-v.held
+		}
+	}
 	defer func() {
 		for _, s := range concerned {
 			s.release()

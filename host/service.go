@@ -32,6 +32,7 @@ type Service struct {
 	named   atomic.Bool  // it was given a name
 	endless atomic.Bool  // a message took very long; see Endless
 	busy    atomic.Int64 // nanoseconds spent on messages
+	began   time.Time    // of the turn
 	used    atomic.Int64 // bytes of Lua values; see Memory
 
 	code     loadedCode
@@ -57,6 +58,7 @@ type Service struct {
 	errors    []string               // of the message being handled
 	failure   string                 // of the task that failed last, if it has an end of its own
 	starting  bool                   // Start was called
+	startTask *Task                  // that runs what Start was given
 	exiting   bool
 	quiet     bool     // whoever started it reports a failure to start
 	message   Message  // being handled
@@ -127,6 +129,12 @@ func (s *Service) Stat() (waiting int, handled uint64, busy time.Duration) {
 	return waiting, handled, time.Duration(s.busy.Load())
 }
 
+// Elapsed returns how long the service has been at work without a break.
+func (s *Service) Elapsed() time.Duration { return time.Since(s.began) }
+
+// Starting returns the task that runs the function given to Start, or nil.
+func (s *Service) Starting() *Task { return s.startTask }
+
 // Endless reports whether a message has taken suspiciously long since the last call. It may be called from any goroutine.
 func (s *Service) Endless() bool { return s.endless.Swap(false) }
 
@@ -175,7 +183,7 @@ func (s *Service) Enter(f func(*Service)) bool {
 	if !s.box.tryEnter() {
 		return false
 	}
-	s.worker = nil
+	s.worker, s.began = nil, time.Now()
 	s.dispatch(Message{run: f})
 	if s.box.leave() {
 		s.host.scheduler.push(s)
@@ -193,11 +201,11 @@ func (s *Service) runTurn(w *worker) {
 	if overload > 0 {
 		s.host.Logf(s.handle, "error: May overload, message queue length = %d", overload)
 	}
-	start := time.Now()
+	s.began = time.Now()
 	for n := 0; ; n++ {
 		if n == quantum {
 			if w.others() {
-				s.account(start)
+				s.account()
 				if s.box.leave() {
 					s.host.scheduler.push(s)
 				}
@@ -207,8 +215,11 @@ func (s *Service) runTurn(w *worker) {
 		}
 		m, ok := s.box.pop()
 		if !ok {
-			s.account(start)
-			return
+			s.account()
+			if s.box.rest() {
+				return
+			}
+			continue
 		}
 		w.begins(m.Source, s.handle)
 		s.dispatch(m)
@@ -216,8 +227,10 @@ func (s *Service) runTurn(w *worker) {
 }
 
 // account notes what a turn has taken.
-func (s *Service) account(start time.Time) {
-	s.busy.Add(int64(time.Since(start)))
+func (s *Service) account() {
+	now := time.Now()
+	s.busy.Add(int64(now.Sub(s.began)))
+	s.began = now
 	if s.state != nil {
 		s.used.Store(s.state.Memory())
 	}
