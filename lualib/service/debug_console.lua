@@ -157,7 +157,6 @@ function COMMAND.help()
 		dbgcmd = "run address debug command",
 		getenv = "getenv name : skynet.getenv(name)",
 		setenv = "setenv name value: skynet.setenv(name,value)",
-		reload = "reload : load changed files into the running services",
 	}
 end
 
@@ -408,8 +407,4 @@ end
 
 function COMMAND.setenv(name, value)
 	return skynet.setenv(name, value)
-end
-
-function COMMAND.reload()
-	return require "reload"()
 end
