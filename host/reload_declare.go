@@ -1,6 +1,10 @@
 package host
 
-import "github.com/luahost/luahost/vm"
+import (
+	"fmt"
+
+	"github.com/luahost/luahost/vm"
+)
 
 // What code does when it is loaded, beside defining things, has been done once when a reload runs it again. Bindings
 // tell of it by Begin and Declare: then only what is new is done, and what is gone is ended.
@@ -93,10 +97,10 @@ func (s *Service) Declare(kind, key string, open func() (any, error), close func
 		return value, err
 	case t.stage == vm.StageReplay:
 		t.mark(0, d)
-		if r != nil {
-			return r.value, nil
+		if r == nil {
+			return nil, fmt.Errorf("%s %s is not open", kind, key)
 		}
-		return nil, nil
+		return r.value, nil
 	}
 	t.mark(1, d)
 	if r != nil {
@@ -113,6 +117,9 @@ func (s *Service) Declare(kind, key string, open func() (any, error), close func
 	}
 	return value, err
 }
+
+// AtLoad reports whether the code that runs is being loaded: the script of the service, or new code on trial.
+func (s *Service) AtLoad() bool { return s.code.trial != nil || s.current != nil && s.current.main }
 
 // Retract forgets a resource that was closed otherwise.
 func (s *Service) Retract(kind, key string) { delete(s.code.declared, declaration{kind, key}) }

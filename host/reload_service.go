@@ -35,6 +35,16 @@ func (s *Service) Forbid(c *vm.Call, doing string) error {
 	return nil
 }
 
+// NotOnTrial makes a Go function raise an error when code on trial calls it: it would wait, or reach beyond the service.
+func NotOnTrial(name string, f vm.Func) vm.Func {
+	return func(c *vm.Call) error {
+		if s := ServiceOf(c); s != nil && s.code.trial != nil {
+			return s.Forbid(c, name)
+		}
+		return f(c)
+	}
+}
+
 // affected returns the chunks of the service that an operation changes, and those that import them, in the order in
 // which they are to be loaded.
 func (s *Service) affected(op *operation) []replacement {

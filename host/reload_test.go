@@ -416,7 +416,7 @@ func TestReloadHooksAndRollback(t *testing.T) {
 	st := newStage(t, map[string]string{
 		"main.lua": `local m = require "m" local t = require "t" t.on("fill", m.fill)
 			t.on("x", function() return m.sum(), m.objects[1].hp, m.objects[1].health, LAST, m.migrated end)`,
-		"m.lua":    hp})
+		"m.lua": hp})
 	s := st.start("main.lua")
 	st.ask(s, "fill")
 	st.write("m.lua", health)

@@ -24,7 +24,8 @@ type write struct {
 	key   Value
 	old   Value
 	cell  *upvalue
-	meta  bool // old is the metatable of table
+	meta  bool   // old is the metatable of table
+	ref   *Value // a variable of Go code
 	undo  func()
 }
 
@@ -100,6 +101,15 @@ func (s *State) trapped(f *frame) {
 	}
 }
 
+// Assign stores v in a variable of Go code that holds a Lua value: a handler that scripts set. Where that is done by
+// code on trial, it can be undone, and a function or table of new code gives way to the one that it is a new version of.
+func (s *State) Assign(variable *Value, v Value) {
+	if s.journal != nil {
+		s.journal.writes = append(s.journal.writes, write{ref: variable, old: *variable})
+	}
+	*variable = v
+}
+
 // OnUndo has f called if what is being loaded now is undone (see Apply). Go functions that change what is not Lua's
 // call it first. It does nothing in normal operation.
 func (s *State) OnUndo(f func()) {
@@ -134,6 +144,8 @@ func (w *write) revert() {
 		w.undo()
 	case w.cell != nil:
 		*w.cell.v = w.old
+	case w.ref != nil:
+		*w.ref = w.old
 	case w.meta:
 		w.table.meta = nil
 		if m, ok := w.old.AsTable(); ok {

@@ -36,6 +36,7 @@ type store struct {
 	table *Table
 	key   Value
 	cell  *upvalue
+	ref   *Value
 	meta  bool
 	value Value
 }
@@ -44,6 +45,7 @@ type store struct {
 type placeKey struct {
 	table *Table
 	cell  *upvalue
+	ref   *Value
 	meta  bool
 	key   weakKey
 }
@@ -70,7 +72,7 @@ func (t *trial) places() []*place {
 	var list []*place
 	seen := map[placeKey]bool{}
 	for _, w := range t.journal.writes {
-		k := placeKey{table: w.table, cell: w.cell, meta: w.meta}
+		k := placeKey{table: w.table, cell: w.cell, meta: w.meta, ref: w.ref}
 		if w.undo != nil {
 			continue
 		}
@@ -90,6 +92,8 @@ func (w *write) now() Value {
 	switch {
 	case w.cell != nil:
 		return *w.cell.v
+	case w.ref != nil:
+		return *w.ref
 	case w.meta:
 		return metaValue(w.table)
 	}
@@ -684,6 +688,8 @@ func (m *merger) versions(old, fresh Value) bool {
 func (m *merger) decide(p *place, old, fresh Value) {
 	name := "an upvalue"
 	switch {
+	case p.ref != nil:
+		name = "a handler"
 	case p.meta:
 		name = "a metatable"
 	case p.table == m.state.globals:
@@ -691,7 +697,7 @@ func (m *merger) decide(p *place, old, fresh Value) {
 	case p.table != nil:
 		name = "field " + Text(p.key)
 	}
-	st := store{table: p.table, key: p.key, cell: p.cell, meta: p.meta}
+	st := store{table: p.table, key: p.key, cell: p.cell, ref: p.ref, meta: p.meta}
 	st.value = m.value(name, p.before, old, fresh)
 	m.stores = append(m.stores, st)
 }
@@ -773,6 +779,10 @@ func (m *merger) put(st store) {
 		if *st.cell.v != v {
 			m.journal.upvalueWrite(st.cell)
 			*st.cell.v = v
+		}
+	case st.ref != nil:
+		if *st.ref != v {
+			m.state.Assign(st.ref, v)
 		}
 	case st.meta:
 		if metaValue(st.table) != v {

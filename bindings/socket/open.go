@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"net"
 	"strconv"
 	"strings"
 
@@ -42,15 +43,41 @@ func listen(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
-	l, err := p.set.Listen(p.owner, host, port)
+	e, err := p.listen(host, port)
 	if err != nil {
 		return c.Errorf("Listen error: %v", err)
 	}
-	e := p.add(l)
-	e.listener, e.connected = true, false
-	host, port = l.Address()
-	c.Push(vm.Int(l.ID()), vm.String(host), vm.Int(port))
+	host, port = e.socket.(*sockets.Listener).Address()
+	c.Push(vm.Int(e.id), vm.String(host), vm.Int(port))
 	return nil
+}
+
+// listen opens a listener. One that code opens when it is loaded lives as long as the code does so, over all reloads.
+func (p *pool) listen(host string, port int) (*entry, error) {
+	open := func() (any, error) {
+		l, err := p.set.Listen(p.owner, host, port)
+		if err != nil {
+			return nil, err
+		}
+		e := p.add(l)
+		e.listener, e.connected = true, false
+		return e, nil
+	}
+	if !p.service.AtLoad() {
+		e, err := open()
+		if err != nil {
+			return nil, err
+		}
+		return e.(*entry), nil
+	}
+	e, err := p.service.Declare("socket.listen", net.JoinHostPort(host, strconv.Itoa(port)), open, func(e any) {
+		e.(*entry).socket.Close()
+		e.(*entry).forget()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e.(*entry), nil
 }
 
 // start(id [, accept])
@@ -62,6 +89,9 @@ func start(c *vm.Call) error {
 	if old := p.entries[id]; old != nil && !old.listening() {
 		return c.Errorf("socket is not closed")
 	}
+	if p.service.OnTrial() {
+		return p.startOnTrial(c, id)
+	}
 	s := p.set.Get(id)
 	_, listener := s.(*sockets.Listener)
 	if listener {
@@ -72,6 +102,28 @@ func start(c *vm.Call) error {
 	e := p.add(s)
 	e.listener, e.callback = listener, c.Arg(2)
 	return e.start(c)
+}
+
+// startOnTrial is start while code is reloaded: a listener that runs gets its new function, one that is new is started
+// when the reload is kept.
+func (p *pool) startOnTrial(c *vm.Call, id int) error {
+	e := p.entries[id]
+	if e == nil || !e.listener {
+		return p.service.Forbid(c, "socket.start")
+	}
+	f := c.CheckFunction(2)
+	if !e.callback.IsNil() {
+		c.State().Assign(&e.callback, f)
+		return c.Return(vm.Int(id))
+	}
+	p.service.Begin("socket.start", func(values []vm.Value) {
+		e.callback = values[0]
+		if err := e.socket.Start(p.owner, e); err != nil {
+			e.logf("socket: start error: %v", err)
+			p.remove(e)
+		}
+	}, f)
+	return c.Return(vm.Int(id))
 }
 
 // start lets the socket run, and returns its number to the script.

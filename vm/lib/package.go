@@ -104,10 +104,18 @@ type Requirement struct {
 	Loader   vm.Value // the code; nil when it was loaded before
 }
 
-// importer returns the chunk name of the main chunk that called require, or "".
+// importer returns the chunk name of the main chunk that called require, or "". A host may have put a function of its
+// own in the place of require, which calls it.
 func (l *Set) importer(c *vm.Call) string {
-	if l.options.OnRequire != nil {
-		if f, ok := c.Thread().Frame(1); ok {
+	if l.options.OnRequire == nil {
+		return ""
+	}
+	for level := 1; level < 4; level++ {
+		f, ok := c.Thread().Frame(level)
+		if !ok {
+			break
+		}
+		if f.Function().IsLuaFunction() {
 			return f.MainChunk()
 		}
 	}
