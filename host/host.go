@@ -54,6 +54,8 @@ type Host struct {
 	closeOnce   sync.Once
 	closed      chan struct{} // Close has come to its end
 
+	onEnd atomic.Pointer[func(*Service)]
+
 	localMu sync.Mutex
 	local   map[any]any
 }
@@ -240,6 +242,9 @@ func (h *Host) ended(s *Service) {
 	last := h.live == 0 && s != h.caller
 	h.mu.Unlock()
 	h.running.Done()
+	if f := h.onEnd.Load(); f != nil {
+		(*f)(s)
+	}
 	if last {
 		h.flush()
 		h.doneOnce.Do(func() { close(h.done) })

@@ -266,6 +266,9 @@ func (s *Service) runScript(f scriptFile) error {
 	if err != nil {
 		return err
 	}
+	if main, err = s.preloaded(main); err != nil {
+		return err
+	}
 	args := make([]vm.Value, len(s.args))
 	for i, a := range s.args {
 		args[i] = vm.String(a)

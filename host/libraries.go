@@ -51,6 +51,8 @@ func (h *Host) newSearcher() vm.Value {
 		name := c.CheckString(1)
 		m, ok := h.modules[name]
 		switch {
+		case !ok && h.options.own[name]:
+			return h.findOwn(c, name)
 		case !ok:
 			return c.Return(vm.String("\n\tno module '" + name + "' in Go"))
 		case m.FilesFirst:
@@ -66,10 +68,11 @@ type lastSearcherKey struct{}
 func (h *Host) lastSearcher() vm.Value {
 	return h.Local(lastSearcherKey{}, func() any {
 		return vm.Function("last Go searcher", func(c *vm.Call) error {
-			if m, ok := h.modules[c.CheckString(1)]; ok {
+			name := c.CheckString(1)
+			if m, ok := h.modules[name]; ok {
 				return c.Return(m.loader())
 			}
-			return nil
+			return h.refuseNative(c, name)
 		})
 	}).(vm.Value)
 }

@@ -4,7 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/luahost/luahost/vm"
 )
 
 // What makes a host a node, as skynet's program runs one.
@@ -92,4 +99,99 @@ func (h *Host) LogKill(by, a Handle) {
 func (h *Host) WriteLog(source Handle, text string) {
 	h.flush()
 	h.log.log(source, text)
+}
+
+// OnEnd has f called for each service that has ended. It must not block.
+func (h *Host) OnEnd(f func(*Service)) { h.onEnd.Store(&f) }
+
+// Launched tells what a line of LAUNCH says of the service: its name and its arguments.
+func (s *Service) Launched() string { return strings.Join(s.commandLine(), " ") }
+
+// WithPreload has a Lua file run in each service before its script, with the same arguments.
+func WithPreload(file string) Option {
+	return func(o *options) error {
+		o.preload = file
+		return nil
+	}
+}
+
+// preloaded makes the function that runs the preloaded file and then the script.
+func (s *Service) preloaded(main vm.Value) (vm.Value, error) {
+	file := s.host.options.preload
+	if file == "" {
+		return main, nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return main, openError(file, err)
+	}
+	first, err := s.compile(scriptFile{file: file, text: string(b)})
+	if err != nil {
+		return main, err
+	}
+	return vm.Function("preload", func(c *vm.Call) error {
+		args := slices.Clone(c.Args())
+		return c.CallThen(func(c *vm.Call) error { return c.TailCall(main, args...) }, first, args...)
+	}), nil
+}
+
+// WithOwnModules names Lua modules of the library that files on the module path don't replace: those that belong to
+// modules written in Go.
+func WithOwnModules(names ...string) Option {
+	return func(o *options) error {
+		if o.own == nil {
+			o.own = map[string]bool{}
+		}
+		for _, name := range names {
+			o.own[name] = true
+		}
+		return nil
+	}
+}
+
+// findOwn is the searcher of modules that are the library's own.
+func (h *Host) findOwn(c *vm.Call, name string) error {
+	base := strings.ReplaceAll(name, ".", "/")
+	for _, file := range []string{base + ".lua", base + "/init.lua"} {
+		b, err := fs.ReadFile(h.options.library, file)
+		if err != nil {
+			continue
+		}
+		file = "lualib/" + file
+		f, err := ServiceOf(c).compile(scriptFile{file: file, text: string(b)})
+		if err != nil {
+			return c.Errorf("error loading module '%s' from file '%s':\n\t%s", name, file, err)
+		}
+		c.Push(f, vm.String(file))
+		return nil
+	}
+	return nil
+}
+
+// WithNativePath tells where C libraries are looked for, as package.cpath: only to say, when a script requires one,
+// that it can't be loaded.
+func WithNativePath(templates string) Option {
+	return func(o *options) error {
+		o.nativePath = templates
+		return nil
+	}
+}
+
+// refuseNative raises an error for a module that is a C library.
+func (h *Host) refuseNative(c *vm.Call, name string) error {
+	for _, t := range strings.Split(h.options.nativePath, ";") {
+		for _, part := range []string{strings.ReplaceAll(name, ".", string(filepath.Separator)), strings.SplitN(name, ".", 2)[0]} {
+			file := strings.ReplaceAll(strings.TrimSpace(t), "?", part)
+			if t != "" && isFile(file) {
+				return c.Errorf("module '%s' is a C library (%s), which can't be loaded here; written in Go are: %s",
+					name, file, strings.Join(slices.Sorted(maps.Keys(h.modules)), ", "))
+			}
+		}
+	}
+	return nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }

@@ -31,6 +31,9 @@ type options struct {
 	harbor      uint8
 	launchLog   bool
 	logTo       io.Writer // nil: output
+	preload     string    // file
+	own         map[string]bool
+	nativePath  string
 	onReload    func(*Reload)
 }
 
