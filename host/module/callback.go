@@ -34,7 +34,8 @@ func (f *Callback) Call(args ...any) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := f.encode(t.State(), args)
+	var few [4]vm.Value // most calls have no more arguments
+	values, err := f.appendArgs(few[:0], t.State(), args)
 	if err != nil {
 		return nil, err
 	}
@@ -108,25 +109,54 @@ func (f *Callback) answer(c *vm.Call) (a answer) {
 }
 
 func (f *Callback) encode(s *vm.State, args []any) ([]vm.Value, error) {
-	e := encoding{state: s}
-	values := make([]vm.Value, len(args))
-	for i, x := range args {
-		v, err := f.converters.value(&e, x)
-		if err != nil {
-			return nil, err
+	return f.appendArgs(make([]vm.Value, 0, len(args)), s, args)
+}
+
+func (f *Callback) appendArgs(values []vm.Value, s *vm.State, args []any) ([]vm.Value, error) {
+	for _, x := range args {
+		v, ok := scalarValue(x)
+		if !ok {
+			var err error
+			if v, err = f.converters.value(&encoding{state: s}, x); err != nil {
+				return nil, err
+			}
 		}
-		values[i] = v
+		values = append(values, v)
 	}
 	return values, nil
 }
 
+// scalarValue converts what takes no memory.
+func scalarValue(x any) (v vm.Value, ok bool) {
+	switch x := x.(type) {
+	case nil:
+		return vm.Nil(), true
+	case bool:
+		return vm.Bool(x), true
+	case int:
+		return vm.Int(x), true
+	case float64:
+		return vm.Number(x), true
+	case string:
+		return vm.String(x), true
+	case vm.Value:
+		return x, true
+	}
+	return vm.Nil(), false
+}
+
 func (f *Callback) decode(s *vm.State, values []vm.Value) ([]any, error) {
-	d := decoding{state: s}
+	if len(values) == 0 {
+		return nil, nil
+	}
 	results := make([]any, len(values))
 	for i, v := range values {
-		x, err := f.converters.natural(&d, v)
-		if err != nil {
-			return nil, err
+		x, ok := scalarOf(v)
+		if !ok {
+			var err error
+			if x, err = f.converters.natural(&decoding{state: s}, v); err != nil {
+				return nil, err
+			}
 		}
 		results[i] = x
 	}

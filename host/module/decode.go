@@ -458,19 +458,29 @@ func (c *converters) decodeAny(d *decoding, v vm.Value, to reflect.Value) error 
 	return set(to, x)
 }
 
-// natural returns the Go value that a Lua value becomes where the type is any.
-func (c *converters) natural(d *decoding, v vm.Value) (any, error) {
+// scalarOf returns the Go value of what is no object.
+func scalarOf(v vm.Value) (x any, ok bool) {
 	switch v.Kind() {
 	case vm.KindNil:
-		return nil, nil
+		return nil, true
 	case vm.KindBoolean:
-		return v.Truthy(), nil
+		return v.Truthy(), true
 	case vm.KindNumber:
 		f, _ := v.AsNumber()
-		return f, nil
+		return f, true
 	case vm.KindString:
 		s, _ := v.AsString()
-		return s, nil
+		return s, true
+	}
+	return nil, false
+}
+
+// natural returns the Go value that a Lua value becomes where the type is any.
+func (c *converters) natural(d *decoding, v vm.Value) (any, error) {
+	if x, ok := scalarOf(v); ok {
+		return x, nil
+	}
+	switch v.Kind() {
 	case vm.KindTable:
 		return c.naturalTable(d, v)
 	case vm.KindFunction:

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/host/decl"
@@ -100,6 +101,7 @@ type bound struct {
 	suspends     bool   // it has a context
 	shift        int    // 1 for methods
 	field        string // that the function sets, or ""
+	spare        sync.Pool
 }
 
 // param is a parameter of a Go function: of argument i, or provided.
@@ -140,7 +142,7 @@ func (b *bound) read(t reflect.Type) (args []reflect.Type) {
 		switch from := b.converters.provider(in); {
 		case in == contextT:
 			b.suspends = true
-		case from != nil:
+		case from != nil && !(b.self != nil && in == b.self.pointer):
 			p.get = from.get
 			if i == 0 {
 				b.provided = from
@@ -302,52 +304,78 @@ func (b *bound) fast() vm.Func {
 	return fast(fn, b.optional)
 }
 
-// arguments returns the values to call the Go function with; the context's place is left empty.
-func (b *bound) arguments(c *vm.Call) ([]reflect.Value, error) {
-	rest := 0
-	if b.variadic != nil {
-		rest = max(0, c.NArgs()-(len(b.optional)-1+b.shift))
+// activation is what one call by reflection needs; it is used again.
+type activation struct {
+	args []reflect.Value // settable; the context's place is empty
+	in   decoding
+	out  encoding
+}
+
+func (b *bound) activate() *activation {
+	if a, ok := b.spare.Get().(*activation); ok {
+		return a
 	}
-	values := make([]reflect.Value, len(b.params), len(b.params)+rest)
+	a := &activation{args: make([]reflect.Value, len(b.params))}
+	for i, p := range b.params {
+		if p.typ != contextT {
+			a.args[i] = reflect.New(p.typ).Elem()
+		}
+	}
+	return a
+}
+
+// release keeps a for the next call.
+func (b *bound) release(a *activation) {
+	clear(a.args[len(b.params):])
+	a.args = a.args[:len(b.params)]
+	for _, v := range a.args {
+		if v.IsValid() {
+			v.SetZero()
+		}
+	}
+	a.in, a.out = decoding{}, encoding{}
+	b.spare.Put(a)
+}
+
+// take stores the arguments of the call in a.
+func (b *bound) take(c *vm.Call, a *activation) error {
+	a.in.state, a.out.state = c.State(), c.State()
 	for i := range b.params {
 		p := &b.params[i]
 		switch {
 		case p.get != nil:
-			values[i] = reflect.New(p.typ).Elem()
 			if v := reflect.ValueOf(p.get(c)); v.IsValid() {
-				values[i].Set(v)
+				a.args[i].Set(v)
 			}
-		case p.decode != nil:
-			values[i] = reflect.New(p.typ).Elem()
-			if err := b.argument(c, p, values[i]); err != nil {
-				return nil, err
+		case p.decode == nil || p.optional && c.Arg(p.i).IsNil():
+		default:
+			if p.typ == anyT || p.typ == valueT {
+				c.CheckAny(p.i)
+			}
+			if err := b.decode(c, a, p.i, p.decode, a.args[i]); err != nil {
+				return err
 			}
 		}
 	}
-	for n := range rest {
-		v := reflect.New(b.variadicType.Elem()).Elem()
-		if err := b.decode(c, c.NArgs()-rest+n+1, b.variadic, v); err != nil {
-			return nil, err
-		}
-		values = append(values, v)
-	}
-	return values, nil
-}
-
-func (b *bound) argument(c *vm.Call, p *param, to reflect.Value) error {
-	if p.optional && c.Arg(p.i).IsNil() {
+	if b.variadic == nil {
 		return nil
 	}
-	if p.typ == anyT || p.typ == valueT {
-		c.CheckAny(p.i)
+	for i := len(b.optional) + b.shift; i <= c.NArgs(); i++ {
+		v := reflect.New(b.variadicType.Elem()).Elem()
+		if err := b.decode(c, a, i, b.variadic, v); err != nil {
+			return err
+		}
+		a.args = append(a.args, v)
 	}
-	return b.decode(c, p.i, p.decode, to)
+	return nil
 }
 
-func (b *bound) decode(c *vm.Call, i int, f decoder, to reflect.Value) error {
-	d := decoding{state: c.State()}
-	err := f(&d, c.Arg(i), to)
-	if b.field != "" {
+func (b *bound) decode(c *vm.Call, a *activation, i int, f decoder, to reflect.Value) error {
+	err := f(&a.in, c.Arg(i), to)
+	switch {
+	case err == nil:
+		return nil
+	case b.field != "":
 		return b.badField(c, err)
 	}
 	return badArgument(c, i, err)
@@ -366,15 +394,17 @@ func (b *bound) badField(c *vm.Call, err error) error {
 
 // call calls the function in the service's turn.
 func (b *bound) call(c *vm.Call) error {
-	args, err := b.arguments(c)
-	if err != nil {
-		return err
+	a := b.activate()
+	err := b.take(c, a)
+	if err == nil {
+		err = b.finish(c, a, b.fn.Call(a.args))
 	}
-	return b.finish(c, b.fn.Call(args))
+	b.release(a)
+	return err
 }
 
 // finish hands over what the Go function returned.
-func (b *bound) finish(c *vm.Call, results []reflect.Value) error {
+func (b *bound) finish(c *vm.Call, a *activation, results []reflect.Value) error {
 	if b.fails {
 		last := len(results) - 1
 		if err, _ := results[last].Interface().(error); err != nil {
@@ -382,10 +412,9 @@ func (b *bound) finish(c *vm.Call, results []reflect.Value) error {
 		}
 		results = results[:last]
 	}
-	e := encoding{state: c.State()}
 	if b.spread {
 		for _, x := range results[0].Interface().(Results) {
-			v, err := b.converters.value(&e, x)
+			v, err := b.converters.value(&a.out, x)
 			if err != nil {
 				return err
 			}
@@ -394,7 +423,7 @@ func (b *bound) finish(c *vm.Call, results []reflect.Value) error {
 		return nil
 	}
 	for i, r := range results {
-		v, err := b.results[i](&e, r)
+		v, err := b.results[i](&a.out, r)
 		if err != nil {
 			return err
 		}
@@ -424,22 +453,22 @@ func (b *bound) start(c *vm.Call) error {
 	if err := s.CheckWait(c); err != nil {
 		return err
 	}
-	args, err := b.arguments(c)
-	if err != nil {
+	a := b.activate()
+	if err := b.take(c, a); err != nil {
 		return err
 	}
 	session := s.NewSession()
 	s.Background(func(ctx context.Context) {
 		var o outcome
 		defer func() { s.Deliver(session, &o) }()
-		o.run(b, ctx, args)
+		o.run(b, ctx, a.args)
 	})
 	return s.Wait(c, session, func(c *vm.Call, r host.Reply) error {
 		o := r.Message.Value.(*outcome)
 		if o.err != nil {
 			return o.err
 		}
-		return b.finish(c, o.results)
+		return b.finish(c, a, o.results)
 	})
 }
 
