@@ -23,7 +23,10 @@ func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(luaCommand(args), versionCommand())
+	root.AddCommand(runCommand(), luaCommand(args), clientCommand(), benchCommand(), reloadCommand(), versionCommand())
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError(fmt.Sprintf("%v; see %s --help", err, c.CommandPath()))
+	})
 	root.SetArgs(args[1:])
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -37,7 +40,25 @@ func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return int(code)
 	}
 	fmt.Fprintln(stderr, "luahost:", err)
+	if errors.As(err, new(usageError)) {
+		return 2
+	}
 	return 1
+}
+
+// usageError is the error of a command line that makes no sense.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+// usage makes the errors of a check of arguments usage errors.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return usageError(fmt.Sprintf("%v; see %s --help", err, c.CommandPath()))
+		}
+		return nil
+	}
 }
 
 // exitCode is the error of a command that has told the user all there is to say.

@@ -1,0 +1,107 @@
+package skynet_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/luahost/luahost/bindings/skynet"
+	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/lualib"
+)
+
+// output is a buffer for several goroutines.
+type output struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// kit is a host with scripts in a folder of its own.
+type kit struct {
+	*host.Host
+	t   testing.TB
+	dir string
+	out *output
+}
+
+// newKit makes a host whose services are the given scripts, by name.
+func newKit(t testing.TB, scripts map[string]string, opts ...host.Option) *kit {
+	t.Helper()
+	k := &kit{t: t, dir: t.TempDir(), out: &output{}}
+	for name, text := range scripts {
+		if err := os.WriteFile(filepath.Join(k.dir, name+".lua"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := []host.Option{host.WithOutput(k.out), host.WithModule(skynet.Modules()...), host.WithLibrary(lualib.FS)}
+	h, err := host.New(append(all, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Host = h
+	t.Cleanup(k.close)
+	return k
+}
+
+func (k *kit) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := k.Close(ctx); err != nil {
+		k.t.Errorf("closing the host: %v\n%s", err, k.out)
+	}
+}
+
+func (k *kit) start(name string, args ...string) (host.Handle, error) {
+	k.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return k.Start(ctx, filepath.Join(k.dir, name+".lua"), args...)
+}
+
+// run starts the service main, waits until no service is left, and returns what was printed and logged; the folder of
+// the scripts is shown as "DIR".
+func (k *kit) run(args ...string) string {
+	k.t.Helper()
+	if _, err := k.start("main", args...); err != nil {
+		k.t.Fatalf("%v\n%s", err, k.text())
+	}
+	select {
+	case <-k.Done():
+	case <-time.After(20 * time.Second):
+		k.t.Fatalf("services are still running\n%s", k.text())
+	}
+	return k.text()
+}
+
+func (k *kit) text() string { return strings.ReplaceAll(k.out.String(), k.dir+string(filepath.Separator), "DIR/") }
+
+// run runs the service main among the given scripts.
+func run(t *testing.T, scripts map[string]string, opts ...host.Option) string {
+	t.Helper()
+	return newKit(t, scripts, opts...).run()
+}
+
+// check compares an output line by line.
+func check(t *testing.T, got, want string) {
+	t.Helper()
+	want = strings.TrimLeft(want, "\n")
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
