@@ -1,0 +1,275 @@
+package skynet
+
+import (
+	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/vm"
+)
+
+// In a node the services launcher and service_mgr start services, as in skynet; elsewhere the host does.
+
+const (
+	launcherName = ".launcher"
+	managerName  = ".service"
+)
+
+// askNode calls the service that does something for the node. ok is false when there is none; else err ends the function.
+func (in *instance) askNode(c *vm.Call, name string, k func(*vm.Call, host.Reply) error, command ...vm.Value) (ok bool, err error) {
+	a, ok := in.service.Host().Lookup(name)
+	if !ok || a == in.service.Address() {
+		return false, nil
+	}
+	data, err := in.service.Pack(command)
+	if err != nil {
+		return true, err
+	}
+	return true, in.request(c, destination{handle: a}, &in.lua, data, k)
+}
+
+// newServiceInNode is newservice by the node's launcher.
+func (in *instance) newServiceInNode(c *vm.Call) (ok bool, err error) {
+	command := append([]vm.Value{vm.String("LAUNCH"), vm.String("snlua")}, c.Args()...)
+	return in.askNode(c, launcherName, answered, command...)
+}
+
+// findUniqueInNode is uniqueservice and queryservice by the node's service_mgr.
+func (in *instance) findUniqueInNode(c *vm.Call, mayLaunch bool) (ok bool, err error) {
+	command, first := "QUERY", 1
+	if mayLaunch {
+		command = "LAUNCH"
+	}
+	if global, _ := c.Arg(1).AsBool(); global {
+		command, first = "G"+command, 2
+	}
+	c.CheckString(first)
+	return in.askNode(c, managerName, found, append([]vm.Value{vm.String(command)}, c.Args()[first-1:]...)...)
+}
+
+func found(c *vm.Call, r host.Reply) error {
+	return answered(c, r)
+}
+
+// tellLauncher sends the node's launcher a command in the name of a service.
+func tellLauncher(h *host.Host, source host.Handle, command ...any) {
+	a, ok := h.Lookup(launcherName)
+	if !ok || a == source {
+		return
+	}
+	if data, err := host.PackAny(command...); err == nil {
+		h.Post(a, host.Message{Type: host.TypeLua, Source: source, Data: data})
+	}
+}
+
+// monitorKey is where a host keeps the address of the service that is told of the end of others.
+type monitorKey struct{}
+
+type monitored struct{ handle host.Handle }
+
+// WatchServices has the launcher of a node told of services that end, and the monitor. It is called once for a host.
+func WatchServices(h *host.Host) {
+	h.OnEnd(func(s *host.Service) {
+		if s.FailedToStart() {
+			tellLauncher(h, s.Address(), "ERROR")
+		}
+		tellLauncher(h, s.Address(), "REMOVE", int(s.Address()), s.Killed())
+		m := h.Local(monitorKey{}, func() any { return &monitored{} }).(*monitored)
+		if a := m.handle; a != 0 {
+			h.Post(a, host.Message{Type: host.TypeClient, Source: s.Address()})
+		}
+	})
+}
+
+// launchLine starts a service by a command line: "snlua name args". It returns 0 when it can't.
+func launchLine(s *host.Service, line []string, text string) host.Handle {
+	h := s.Host()
+	switch {
+	case len(line) > 1 && line[0] == "snlua":
+		v, err := h.Launch(line[1], line[2:], func(a host.Handle, err error) {
+			if err == nil && a != 0 {
+				tellLauncher(h, a, "LAUNCHOK")
+			}
+		})
+		if err == nil {
+			return v.Address()
+		}
+		h.Logf(s.Address(), "launch: %v", err)
+	case len(line) > 0 && line[0] == "harbor":
+		v, err := h.AddService("harbor", line[1:], func(*host.Service) error { return nil })
+		if err == nil {
+			return v.Address()
+		}
+		h.Logf(s.Address(), "launch: %v", err)
+	default:
+		h.Logf(s.Address(), "launch: %s: only services in Lua (snlua name) can be launched", text)
+	}
+	return 0
+}
+
+// monitor(name [, query]): messages of type client tell the service of that name who has ended.
+func monitor(c *vm.Call) error {
+	find := vm.Function("skynet.uniqueservice", uniqueService)
+	if c.Arg(2).Truthy() {
+		find = vm.Function("skynet.queryservice", queryService)
+	}
+	return c.CallThen(func(c *vm.Call) error {
+		setMonitor(c, host.Handle(c.CheckInt(1)))
+		return c.ReturnArgs(1)
+	}, find, vm.Bool(true), c.Arg(1))
+}
+
+func setMonitor(c *vm.Call, a host.Handle) {
+	h := host.ServiceOf(c).Host()
+	h.Local(monitorKey{}, func() any { return &monitored{} }).(*monitored).handle = a
+}
+
+// forward_type(map, f): messages of the types that are keys of map are handled as those of the types that are its values.
+func forwardType(c *vm.Call) error {
+	in := of(c)
+	in.forward = c.CheckTable(1)
+	return c.TailCall(vm.Function("skynet.start", start), c.CheckFunction(2))
+}
+
+// filter(f, start): f(type, msg, sz, session, source) returns the message that is handled instead.
+func filter(c *vm.Call) error {
+	in := of(c)
+	in.filter = c.CheckFunction(1)
+	return c.TailCall(vm.Function("skynet.start", start), c.CheckFunction(2))
+}
+
+// filtered returns what a message becomes by forward_type and filter; ok is false when it is not to be handled.
+func (in *instance) filtered(m host.Message) (host.Message, bool) {
+	if in.forward != nil {
+		if f, ok := in.forward.GetInt(int(m.Type)).AsNumber(); ok {
+			m.Type = host.MessageType(f)
+		}
+	}
+	if in.filter.IsNil() {
+		return m, true
+	}
+	s := in.service
+	r, err := s.State().Current().Call(in.filter, vm.Int(int(m.Type)), s.MessageBlock(), vm.Int(len(m.Data)), vm.Int(m.Session), vm.Int(int(m.Source)))
+	if err != nil {
+		s.Fault("%s", in.describe(err))
+		s.Refuse(m)
+		return m, false
+	}
+	number := func(i int) int {
+		if i < len(r) {
+			f, _ := r[i].AsNumber()
+			return int(f)
+		}
+		return 0
+	}
+	out := host.Message{Type: host.MessageType(number(0)), Session: number(3), Source: host.Handle(number(4))}
+	if len(r) > 1 {
+		if text, ok := r[1].AsString(); ok {
+			out.Data = []byte(text)
+		} else if data, ok := s.Host().Block(r[1]); ok {
+			out.Data = data[:min(max(number(2), 0), len(data))]
+		}
+	}
+	return out, true
+}
+
+// debugDispatch handles messages of type debug by the module skynet.debug, which it loads.
+var debugDispatch = vm.NewFunction("debug", func(c *vm.Call) error {
+	in := of(c)
+	args := append([]vm.Value(nil), c.Args()...)
+	return c.CallThen(func(c *vm.Call) error {
+		module, ok := c.Arg(1).AsTable()
+		if !ok {
+			return c.Errorf("module 'skynet.debug' is no table")
+		}
+		module.SetString("info_func", in.info)
+		return c.TailCall(module.GetString("dispatch"), args...)
+	}, c.State().Globals().GetString("require"), vm.String("skynet.debug"))
+})
+
+// Tracing.
+
+// trace([info]) begins to log what happens to the running task's request.
+func trace(c *vm.Call) error {
+	in := of(c)
+	in.traces++
+	return in.logTrace(c, c.OptString(1, ""))
+}
+
+func (in *instance) logTrace(c *vm.Call, text string) error {
+	s := in.service
+	if text == "" {
+		text = "trace"
+	} else {
+		text = "trace " + text
+	}
+	where := c.Where(1)
+	s.Host().Logf(s.Address(), "<TRACE %s> %d %s %s", in.tag(), s.Host().HPC(), text, where)
+	return nil
+}
+
+func (in *instance) tag() string {
+	return in.service.Address().String() + "-" + vm.Text(vm.Int(in.traces))
+}
+
+// tracetag()
+func traceTag(c *vm.Call) error {
+	in := of(c)
+	if in.traces == 0 {
+		return nil
+	}
+	return c.Return(vm.String(in.tag()))
+}
+
+// tracelog(tag, info)
+func traceLog(c *vm.Call) error {
+	s := of(c).service
+	s.Host().Logf(s.Address(), "<TRACE %s> %d %s", c.CheckString(1), s.Host().HPC(), c.OptString(2, ""))
+	return nil
+}
+
+// traceproto(type, flag)
+func traceProto(c *vm.Call) error {
+	in := of(c)
+	_, err := in.protocol(c, 1)
+	return err
+}
+
+// tracecall(tag, address, type, msg, sz)
+func traceCall(c *vm.Call) error {
+	return c.TailCall(vm.Function("skynet.rawcall", rawCall), c.Args()[1:]...)
+}
+
+// trace_timeout(on)
+func traceTimeout(*vm.Call) error { return nil }
+
+// dispatch_message(type, msg, sz, session, source)
+func dispatchMessage(c *vm.Call) error {
+	in := of(c)
+	m := host.Message{Type: host.MessageType(c.CheckInt(1)), Session: c.OptInt(4, 0), Source: host.Handle(c.OptInt(5, 0))}
+	if !c.Arg(2).IsNil() {
+		var err error
+		if m.Data, err = in.message(c, 2); err != nil {
+			return err
+		}
+	}
+	in.service.Post(func(s *host.Service) { in.Receive(s, m) })
+	return nil
+}
+
+// init_service(f)
+func initService(c *vm.Call) error { return start(c) }
+
+// nodeFunctions are those of skynet that few services call.
+func nodeFunctions() []*vm.GoFunction {
+	return []*vm.GoFunction{
+		vm.NewFunction("skynet.monitor", monitor),
+		vm.NewFunction("skynet.forward_type", forwardType),
+		vm.NewFunction("skynet.filter", filter),
+		vm.NewFunction("skynet.trace", trace),
+		vm.NewFunction("skynet.tracelog", traceLog),
+		vm.NewFunction("skynet.tracetag", traceTag),
+		vm.NewFunction("skynet.traceproto", traceProto),
+		vm.NewFunction("skynet.tracecall", traceCall),
+		vm.NewFunction("skynet.trace_timeout", traceTimeout),
+		vm.NewFunction("skynet.dispatch_message", dispatchMessage),
+		vm.NewFunction("skynet.init_service", initService),
+	}
+}
