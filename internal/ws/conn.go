@@ -1,6 +1,8 @@
 package ws
 
 import (
+	"bufio"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -37,6 +39,8 @@ type Conn struct {
 	socket    *gws.Conn
 	handler   Handler
 	limits    *Limits
+	reader    *bufio.Reader // that gws reads from; nil in a client
+	plain     bool          // frames are sent as they are: no TLS, no compression, no mask
 
 	async   atomic.Int32 // broadcasts that are not written yet: other writes queue behind them
 	stalled atomic.Bool  // cut as a slow consumer
@@ -99,7 +103,11 @@ func (c *Conn) begin(deflate bool) {
 
 // Serve reads messages and hands them to the handler until the connection is over; it returns how that came.
 // By then the close frames are written and the connection is shut down for writing. Finish must follow.
+//
+// Answers to messages that came together are sent together: what a handler writes to its own connection waits until the
+// input is used up, or maxBurst.
 func (c *Conn) Serve() *Close {
+	var burst time.Time // when answers began to wait
 	for c.transport.verdict.Load() == nil {
 		m, err := c.read()
 		if err != nil {
@@ -108,7 +116,15 @@ func (c *Conn) Serve() *Close {
 		if c.transport.verdict.Load() == nil && c.accept(m) {
 			c.transport.wire.cork()
 			c.handler.Message(c, m.Opcode, m.Bytes())
-			c.Flush()
+			if !c.more() {
+				c.Flush()
+				burst = time.Time{}
+			} else if burst.IsZero() {
+				burst = time.Now()
+			} else if time.Since(burst) > maxBurst {
+				c.Flush()
+				burst = time.Time{}
+			}
 		}
 		_ = m.Close()
 		if c.lame.Load() {
@@ -117,6 +133,12 @@ func (c *Conn) Serve() *Close {
 	}
 	return c.ended()
 }
+
+// maxBurst is how long answers may wait for the next message to be handled.
+const maxBurst = time.Millisecond
+
+// more tells that the next message, or its beginning, has been read already.
+func (c *Conn) more() bool { return c.reader != nil && c.reader.Buffered() > 0 }
 
 // Flush writes what the connection's own handler has written so far. It is for handlers that go on later.
 func (c *Conn) Flush() { c.transport.wire.uncork() }
@@ -230,7 +252,28 @@ func (c *Conn) Write(op Opcode, data []byte) error {
 		c.socket.WriteAsync(op, data, func(error) { c.async.Add(-1) })
 		return nil
 	}
+	if c.plain && len(data) >= long {
+		return c.writeLong(op, data)
+	}
 	if err := c.socket.WriteMessage(op, data); err != nil {
+		return ErrClosed
+	}
+	return nil
+}
+
+// writeLong sends a long message of a server without TLS or compression: gws would copy all of it behind the header.
+func (c *Conn) writeLong(op Opcode, data []byte) error {
+	var head [10]byte
+	head[0] = 0x80 | byte(op)
+	size := 4
+	if len(data) < 1<<16 {
+		head[1] = 126
+		binary.BigEndian.PutUint16(head[2:], uint16(len(data)))
+	} else {
+		head[1], size = 127, 10
+		binary.BigEndian.PutUint64(head[2:], uint64(len(data)))
+	}
+	if c.transport.wire.writeLong(head[:size], data) != nil {
 		return ErrClosed
 	}
 	return nil

@@ -119,6 +119,7 @@ func (t *transport) Close() error {
 		return t.Conn.Close()
 	}
 	if t.closed.CompareAndSwap(false, true) {
+		t.wire.uncork()
 		t.conn.startClosing()
 	}
 	return nil

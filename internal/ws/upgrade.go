@@ -271,7 +271,8 @@ func (u *Upgrader) upgrade(conn net.Conn, br *bufio.Reader, r *http.Request, d d
 	if err != nil {
 		return nil, err
 	}
-	c.socket = socket
+	c.socket, c.reader = socket, br
+	c.plain = d.window == 0 && t.Conn == net.Conn(t.wire)
 	c.begin(d.window > 0)
 	return c, nil
 }

@@ -21,12 +21,14 @@ type wire struct {
 	corked   bool // gather what is written
 	flushing bool // the goroutine runs
 	pending  []byte
+	tail     []byte        // belongs behind pending; it is not copied
 	sending  int           // bytes of the queue that the goroutine has taken
 	progress chan struct{} // closed when the queue gets shorter; nil when nobody waits for that
 	timeout  time.Duration
 	err      error
 
 	attempt  []byte // arguments and results of try
+	behind   []byte
 	taken    int
 	tryErr   error
 	tryWrite func(fd uintptr) bool
@@ -38,7 +40,8 @@ type wire struct {
 
 const (
 	chunk    = 64 << 10 // bytes that are written with one deadline
-	corkMost = 64 << 10 // bytes that are gathered before they are written all the same
+	corkMost = 32 << 10 // bytes that are gathered before they are written all the same
+	long     = 8 << 10  // bytes of a message from which it is not copied to be written
 )
 
 func newWire(c net.Conn) *wire { return &wire{Conn: c} }
@@ -80,53 +83,90 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.pending = append(w.pending, p...)
 		return len(p), nil
 	}
-	if w.corked && len(w.pending)+len(p) <= corkMost {
-		if w.pending == nil {
-			w.pending = getBuffer(len(p))
-		}
-		w.pending = append(w.pending, p...)
+	if w.corked && w.tail == nil && len(w.pending)+len(p) <= corkMost {
+		w.gather(p)
 		return len(p), nil
 	}
-	if w.pending != nil {
-		if w.push(); w.flushing {
-			w.pending = append(w.pending, p...)
-			return len(p), w.err
-		}
+	w.push()
+	if w.flushing {
+		w.pending = append(w.pending, p...)
+		return len(p), w.err
 	}
-	n := w.send(p)
-	if w.err != nil {
-		return 0, w.err
-	}
-	if n < len(p) {
-		w.pending = append(getBuffer(len(p)-n), p[n:]...)
-		w.startFlush()
-	}
-	return len(p), nil
+	n := w.send(p, nil)
+	w.leave(p[n:], nil)
+	return n, w.err
 }
 
-// push writes what is pending, and leaves to the goroutine what the system doesn't take.
+// writeLong writes head and body, which is not copied as long as the peer reads: it must never change.
+func (w *wire) writeLong(head, body []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return w.err
+	}
+	if w.flushing {
+		w.pending = append(append(w.pending, head...), body...)
+		return nil
+	}
+	if w.tail != nil {
+		if w.push(); w.flushing {
+			w.pending = append(append(w.pending, head...), body...)
+			return w.err
+		}
+	}
+	w.gather(head)
+	w.tail = body
+	if !w.corked {
+		w.push()
+	}
+	return w.err
+}
+
+// gather adds to pending.
+func (w *wire) gather(p []byte) {
+	if w.pending == nil {
+		w.pending = getBuffer(len(p))
+	}
+	w.pending = append(w.pending, p...)
+}
+
+// push writes what is gathered, and leaves to the goroutine what the system doesn't take.
 func (w *wire) push() {
-	n := w.send(w.pending)
-	if n == len(w.pending) || w.err != nil {
-		putBuffer(w.pending)
-		w.pending = nil
+	if w.pending == nil || w.flushing || w.err != nil {
 		return
 	}
-	rest := copy(w.pending, w.pending[n:])
-	w.pending = w.pending[:rest]
-	w.startFlush()
+	head, body := w.pending, w.tail
+	w.pending, w.tail = nil, nil
+	n := w.send(head, body)
+	if n < len(head) {
+		w.leave(head[n:], body)
+	} else {
+		w.leave(body[n-len(head):], nil)
+	}
+	putBuffer(head)
+}
+
+// leave leaves bytes to the goroutine.
+func (w *wire) leave(p, more []byte) {
+	size := len(p) + len(more)
+	if size == 0 || w.err != nil {
+		return
+	}
+	w.pending = append(append(getBuffer(size), p...), more...)
+	w.flushing = true
+	go w.flush()
 }
 
 // send writes as much as the system takes without blocking.
-func (w *wire) send(p []byte) int {
+func (w *wire) send(p, behind []byte) int {
 	if w.raw == nil {
 		return 0
 	}
-	w.attempt, w.taken, w.tryErr = p, 0, nil
+	w.attempt, w.behind, w.taken, w.tryErr = p, behind, 0, nil
 	if err := w.raw.Write(w.tryWrite); err != nil {
 		w.tryErr = err
 	}
-	w.attempt = nil
+	w.attempt, w.behind = nil, nil
 	if w.tryErr != nil {
 		w.fail(w.tryErr)
 	}
@@ -144,25 +184,8 @@ func (w *wire) cork() {
 func (w *wire) uncork() {
 	w.mu.Lock()
 	w.corked = false
-	if w.pending != nil && !w.flushing && w.err == nil {
-		w.push()
-	}
+	w.push()
 	w.mu.Unlock()
-}
-
-// gathered returns the number of bytes that wait for uncork.
-func (w *wire) gathered() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.flushing {
-		return 0
-	}
-	return len(w.pending)
-}
-
-func (w *wire) startFlush() {
-	w.flushing = true
-	go w.flush()
 }
 
 // flush writes the queue out, and ends when it is empty.
@@ -222,7 +245,7 @@ func (w *wire) signal() {
 func (w *wire) queued() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.sending + len(w.pending)
+	return w.sending + len(w.pending) + len(w.tail)
 }
 
 // wait waits until at most most bytes are queued. It returns false when the time is over, or the connection broken.
@@ -234,7 +257,7 @@ func (w *wire) wait(most int, until time.Time) bool {
 			w.mu.Unlock()
 			return false
 		}
-		if w.sending+len(w.pending) <= most {
+		if w.sending+len(w.pending)+len(w.tail) <= most {
 			w.mu.Unlock()
 			return true
 		}

@@ -2,7 +2,11 @@
 
 package ws
 
-import "syscall"
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // canTry tells that try works: the descriptors of Go's sockets don't block.
 const canTry = true
@@ -10,7 +14,7 @@ const canTry = true
 // try writes once; it never asks to be called again.
 func (w *wire) try(fd uintptr) bool {
 	for {
-		n, err := syscall.Write(int(fd), w.attempt)
+		n, err := w.write(int(fd))
 		switch err {
 		case nil:
 			w.taken = n
@@ -22,4 +26,11 @@ func (w *wire) try(fd uintptr) bool {
 		}
 		return true
 	}
+}
+
+func (w *wire) write(fd int) (int, error) {
+	if len(w.behind) == 0 {
+		return unix.Write(fd, w.attempt)
+	}
+	return writeBoth(fd, w.attempt, w.behind)
 }

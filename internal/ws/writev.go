@@ -1,0 +1,8 @@
+//go:build linux || darwin
+
+package ws
+
+import "golang.org/x/sys/unix"
+
+// writeBoth writes a and b with one system call.
+func writeBoth(fd int, a, b []byte) (int, error) { return unix.Writev(fd, [][]byte{a, b}) }
