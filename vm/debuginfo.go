@@ -203,10 +203,6 @@ func (p *Proto) variable(pc, reg int) string {
 	return ""
 }
 
-func (t *Thread) operandError(v Value, operation string, place operandPlace) error {
-	return t.errorf("attempt to %s%s a %s value%s", operation, "", t.state.typeName(v), t.variable(place, false))
-}
-
 func (t *Thread) typeError(v Value, operation, variable string) error {
 	if variable != "" {
 		// " (local 'x')" becomes "local 'x' (a nil value)".
@@ -277,10 +273,10 @@ func (t *Thread) callError(v Value, slot int) error {
 	return t.typeError(v, "call", variable)
 }
 
-// The levels that a long traceback shows, as C Lua's does: those up to first, and the last ones.
+// The levels that a long traceback shows, as C Lua's does: those below firstLevels, and the last ones.
 const (
-	firstLevels = 12
-	lastLevels  = 10
+	firstLevels = 11
+	lastLevels  = 11
 )
 
 // Traceback describes the stack from a level on, as debug.traceback does: message, "stack traceback:" and a line a function.
@@ -299,13 +295,13 @@ func traceback(t *Thread, f *frame, level, levels int) string {
 	var b strings.Builder
 	b.WriteString("stack traceback:")
 	for ; f != nil && f != &t.root; f = f.prev {
-		if level++; level == firstLevels && levels > firstLevels+lastLevels {
+		if level == firstLevels && levels > firstLevels+lastLevels+1 {
 			b.WriteString("\n\t...")
 			for ; level < levels-lastLevels; level++ {
 				f = f.prev
 			}
-			continue
 		}
+		level++
 		b.WriteString(t.describe(f))
 		if f.flags&frameTail != 0 {
 			b.WriteString("\n\t(...tail calls...)")

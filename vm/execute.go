@@ -788,19 +788,27 @@ reload:
 			f.pc = pc
 			results = -1
 			flags = 0
-			if regA(regs, i).is(tagLua) {
-				if t.open != nil {
-					t.closeUpvalues(f.base)
+			if ra := regA(regs, i); !ra.is(tagLua) {
+				if !ra.is(tagGo) {
+					if err = t.callMeta(slot, args); err != nil {
+						goto raise
+					}
+					args++
 				}
-				cl = regA(regs, i).closure()
-				copy(t.stack[f.slot:], t.stack[slot:slot+args+1])
-				slot = f.slot
-				results = f.results
-				flags = f.flags | frameTail
-				f = f.prev
-				goto callLua
+				if !t.stack[slot].is(tagLua) {
+					goto call // the RETURN that follows passes the results on
+				}
 			}
-			goto call // the RETURN that follows passes the results on
+			if t.open != nil {
+				t.closeUpvalues(f.base)
+			}
+			cl = t.stack[slot].closure()
+			copy(t.stack[f.slot:], t.stack[slot:slot+args+1])
+			slot = f.slot
+			results = f.results
+			flags = f.flags | frameTail
+			f = f.prev
+			goto callLua
 
 		case opReturn0:
 			if t.open != nil {
@@ -1037,16 +1045,9 @@ call:
 		fn = v.goFunction()
 		goto callGo
 	default:
-		h := s.event(v, eventCall)
-		if h.IsNil() {
-			err = t.callError(v, slot)
+		if err = t.callMeta(slot, args); err != nil {
 			goto raise
 		}
-		if err = t.reserve(slot + args + 2 + spareSlots); err != nil {
-			goto raise
-		}
-		copy(t.stack[slot+1:slot+2+args], t.stack[slot:slot+1+args])
-		t.stack[slot] = h
 		args++
 		goto call
 	}

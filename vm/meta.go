@@ -197,7 +197,7 @@ func (t *Thread) length(v Value) (n, h Value, err error) {
 	if v.is(tagTable) {
 		return Int(v.table().Len()), Value{}, nil
 	}
-	return Value{}, Value{}, t.operandError(v, "get length of", operandB)
+	return Value{}, Value{}, t.typeError(v, "get length of", t.variable(operandB, false))
 }
 
 // compare decides a < b or a <= b. When a metamethod has to do it, that is h; swapped tells that it is __lt,
@@ -231,6 +231,21 @@ func (s *State) binaryEvent(a, b Value, e event) Value {
 		return h
 	}
 	return s.event(b, e)
+}
+
+// callMeta puts the __call of the value at slot below it and its args, as the function to call in its place.
+func (t *Thread) callMeta(slot, args int) error {
+	v := t.stack[slot]
+	h := t.state.event(v, eventCall)
+	if !h.IsFunction() {
+		return t.callError(v, slot)
+	}
+	if err := t.reserve(slot + args + 2 + spareSlots); err != nil {
+		return err
+	}
+	copy(t.stack[slot+1:], t.stack[slot:slot+1+args])
+	t.stack[slot] = h
+	return nil
 }
 
 // equalEvent returns the __eq that both operands share, if they are tables or userdata.

@@ -247,7 +247,7 @@ func (t *Thread) Suspended() bool { return t.leaf != nil }
 // Kill ends a suspended coroutine: it will never go on. Its open variables are kept for the closures that share them.
 func (t *Thread) Kill() {
 	t.closeUpvalues(0)
-	t.status = StatusDead
+	t.status, t.failure = StatusDead, nil
 	t.stack, t.open, t.leaf = nil, nil, nil
 	t.ci = &t.root
 	t.root.next = nil

@@ -99,7 +99,8 @@ func (l *Set) command(line string) *exec.Cmd {
 	if f, ok := l.options.Stdin.(*os.File); ok {
 		cmd.Stdin = f
 	}
-	cmd.Stdout, cmd.Stderr = l.options.Stdout, l.options.Stderr
+	cmd.Stdout = l.files.stdout.forProcess()
+	cmd.Stderr = l.files.stderr.forProcess()
 	return cmd
 }
 

@@ -116,6 +116,27 @@ func (s *stream) setBuffer(f flushing, size int) error {
 	return err
 }
 
+// forProcess returns what another process may write to: the file itself, or a writer that takes turns with the stream's.
+func (s *stream) forProcess() io.Writer {
+	if f, ok := s.raw.(*os.File); ok {
+		return f
+	}
+	return processOutput{s}
+}
+
+type processOutput struct{ *stream }
+
+func (o processOutput) Write(b []byte) (int, error) {
+	err := o.write(string(b))
+	if err == nil {
+		err = o.flush()
+	}
+	if err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
 // seek moves the position as C's fseek does, and returns it, in bytes from the start.
 func (s *stream) seek(offset int64, whence int) (int64, error) {
 	s.mu.Lock()

@@ -1,0 +1,10 @@
+-- collectgarbage: the options and what they return.
+print(collectgarbage(), collectgarbage("collect"))
+print(type(collectgarbage("count")), select("#", collectgarbage("count")), collectgarbage("count") > 0)
+print(collectgarbage("isrunning"), collectgarbage("stop"), collectgarbage("isrunning"), collectgarbage("restart"), collectgarbage("isrunning"))
+collectgarbage("setpause", 200) collectgarbage("setstepmul", 200)
+print(collectgarbage("setpause", 150), collectgarbage("setpause", 200), collectgarbage("setstepmul", 300), collectgarbage("setstepmul", 200))
+repeat until collectgarbage("step", 1000)
+print("stepped")
+print(collectgarbage("generational"), collectgarbage("incremental"))
+print(pcall(function() collectgarbage(1) end))

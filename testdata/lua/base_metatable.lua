@@ -1,0 +1,30 @@
+-- getmetatable, setmetatable, __metatable.
+local t, m = {}, {}
+print(getmetatable(t), setmetatable(t, m) == t, getmetatable(t) == m)
+print(setmetatable(t, nil) == t, getmetatable(t))
+m.__metatable = "locked"
+setmetatable(t, m)
+print(getmetatable(t), pcall(function() setmetatable(t, {}) end))
+m.__metatable = false
+print(getmetatable(t), pcall(function() setmetatable(t, nil) end))
+print(getmetatable("").__index == string, getmetatable("x") == getmetatable("y"))
+print(getmetatable(1), getmetatable(nil), getmetatable(print), getmetatable(true))
+print(pcall(function() setmetatable(1, {}) end))
+print(pcall(function() setmetatable({}) end))
+print(pcall(function() setmetatable({}, 1) end))
+print(pcall(function() getmetatable() end))
+print(("x"):rep(3), ("abc"):len(), #"abc", ("%d"):format(7))
+debug.setmetatable(1, {__index = function(n, k) return n .. k end, __call = function(n, x) return n * x end})
+print((5).foo, (5)(6))
+debug.setmetatable(1, nil)
+print(pcall(function() return (5).foo end))
+debug.setmetatable(nil, {__index = function() return "nothing" end})
+local x
+print(x.y.z)
+debug.setmetatable(nil, nil)
+debug.setmetatable(print, {__index = {name = "function"}, __concat = function(a, b) return "cat" end})
+print(print.name, (function() end).name, print .. 1)
+debug.setmetatable(print, nil)
+debug.setmetatable(true, {__unm = function(b) return not b end})
+print(-true, -false)
+debug.setmetatable(true, nil)

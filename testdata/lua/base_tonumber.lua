@@ -1,0 +1,17 @@
+-- tonumber, with and without a base.
+local function show(...) print(...) end
+show(tonumber("10"), tonumber("  10  "), tonumber("0x10"), tonumber("1e2"), tonumber(".5"), tonumber("5."), tonumber("-7"))
+show(tonumber("0x.8p1"), tonumber("0xA.8"), tonumber("-0x10"), tonumber("1e+2"), tonumber("1E-2"))
+show(tonumber(""), tonumber(" "), tonumber("x"), tonumber("1x"), tonumber("1 2"), tonumber("0x"), tonumber("1e"), tonumber("- 1"), tonumber("--1"))
+show(tonumber("inf"), tonumber("nan"), tonumber("1e1000"), tonumber("-1e1000"))
+show(tonumber(nil), tonumber(true), tonumber({}), tonumber(print), tonumber(5))
+show(tonumber("1\0"), tonumber("\t\n\v\f\r1"), tonumber("1_"))
+show(tonumber("ff", 16), tonumber("FF", 16), tonumber("-zz", 36), tonumber("777", 8), tonumber("8", 8), tonumber("101", 2), tonumber("2", 2))
+show(tonumber(" 11 ", 2), tonumber("", 10), tonumber("1 1", 10), tonumber("1.5", 10), tonumber("1e1", 16), tonumber(10, 16), tonumber("7fffffffffffffff", 16))
+show(tonumber("10", nil), pcall(function() return tonumber("10", 1) end))
+show(pcall(function() return tonumber("10", 37) end))
+show(pcall(function() return tonumber() end))
+show(pcall(function() return tonumber({}, 10) end))
+show(pcall(function() return tonumber(nil, 10) end))
+show(tonumber("9007199254740993") == 2^53, tonumber("123456789012345678901234567890"))
+show(0x7fffffff, 0xffffffff, 0xA, 0x.1, 0x1p4, 3e0, 1e-3)

@@ -1,0 +1,16 @@
+-- Scope, shadowing, _ENV.
+local x = 1
+do local x = x + 1 print(x) do local x = x * 10 print(x) end print(x) end print(x)
+local function f(x) local x = x and x + 1 return x end print(f(5), f())
+for x = 1, 2 do local x = x * 2 io.write(x, " ") end print(x)
+local a = a print(a) local y = (function() return y end)() print(y)
+if true then local z = 1 end print(z)
+repeat local done = true until done print(done)
+local function env_function() local _ENV = {print = print, v = "inner"} print(v) function g() return v end return g end print(env_function()(), g)
+local sandbox = {print = print} local chunk = load("x = 5 print(x) return _ENV", "s", "t", sandbox) print(chunk() == sandbox, sandbox.x, x)
+do local _ENV = setmetatable({}, {__index = _G, __newindex = function(t, k, v) rawset(t, k, v .. "!") end}) created = "new" print(created) end print(created)
+local function with(_ENV) return x end print(with{x = "param"})
+function _G.named() return "named" end print(named()) _G["odd name"] = 1 print(_G["odd name"])
+setmetatable(_G, {__index = function(_, k) return "missing " .. k end, __newindex = function(t, k, v) rawset(t, k, v) end}) print(undefined_thing) newthing = 5 print(rawget(_G, "newthing")) setmetatable(_G, nil) print(undefined_thing)
+local t = {} function t.a() return "a" end function t:b() return self == t end t.c = {} function t.c.d(x) return x end function t.c:e() return self == t.c end print(t.a(), t:b(), t.c.d(1), t.c:e())
+local function rec(n) return n == 0 and "done" or rec(n - 1) end print(rec(3)) local nonrec = function(n) return nonrec end print(nonrec())

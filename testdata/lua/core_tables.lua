@@ -1,0 +1,16 @@
+-- Constructors, length, borders, nil holes, big and sparse tables.
+print(#{}, #{1, 2, 3}, #{n = 1}, #{1, 2, nil}, #{nil}, #{[1] = 1, [2] = 2}, #{(function() return 1, 2, 3 end)()}, #{(function() return 1, 2, 3 end)(), 10})
+local t = {} for i = 1, 1000 do t[i] = i end print(#t) for i = 1000, 501, -1 do t[i] = nil end print(#t) for i = 1, 500 do t[i] = nil end print(#t, next(t))
+local rev = {} for i = 100, 1, -1 do rev[i] = i end print(#rev, rev[1], rev[100])
+local sparse = {} sparse[1] = 1 sparse[1e6] = 2 sparse[2^40] = 3 sparse[-5] = 4 sparse[0] = 5 local n = 0 for k, v in pairs(sparse) do n = n + v end print(n, sparse[1e6], sparse[2^40], sparse[-5])
+local q, first, last = {}, 1, 0 for i = 1, 10000 do last = last + 1 q[last] = i if i > 10 then q[first] = nil first = first + 1 end end print(last - first + 1, q[first], q[last])
+local keys = {} for _, k in ipairs{1, "1", 1.5, true, false, print, keys} do keys[k] = tostring(k):sub(1, 4) end print(keys[1], keys["1"], keys[1.5], keys[true], keys[false], keys[print])
+local big = {} for i = 1, 300 do big[#big + 1] = i .. "," end local f = load("return {" .. table.concat(big) .. "}") print(#f(), f()[300], f()[51])
+local nested = {a = {b = {c = {1, {2, {3}}}}}} print(nested.a.b.c[2][2][1])
+local self = {} self.self = self print(self.self.self == self)
+t = {1, 2, 3, nil, 5, nil} print(t[5], t[6], select("#", table.unpack(t, 1, 6)))
+t = setmetatable({}, {__len = function() return 42 end}) print(#t, rawlen(t))
+t = {10, 20, 30} table.insert(t, 2, 15) table.remove(t, 1) print(table.concat(t, " "), #t) t[#t + 1] = 40 t[#t] = nil print(#t)
+for _, n in ipairs{0, 1, 7, 8, 9, 63, 64, 65, 1023, 1025} do local t = {} for i = 1, n do t[i] = true end if #t ~= n then print("length", n, #t) end for i = 1, n do t["k" .. i] = i end if #t ~= n then print("length after hash", n, #t) end end
+local cnt = 0 t = {} for i = 1, 200 do t["k" .. i] = i end for k in pairs(t) do t[k] = nil cnt = cnt + 1 end print(cnt, next(t)) for i = 1, 200 do t[i .. "z"] = i end cnt = 0 for k in pairs(t) do cnt = cnt + 1 end print(cnt)
+t = {} t[1] = 1 t[2] = 2 t[4] = 4 t[3] = 3 print(#t) t = {n = nil} print(next(t)) t = {nil, 2} print(t[2])

@@ -1,0 +1,25 @@
+-- Messages name the variable that was at fault.
+local function e(f, ...) print(select(2, pcall(f, ...))) end
+local up
+local t = {x = {}, m = 1}
+e(function() local a a.b = 1 end) e(function() local a return a.b end) e(function() local a a() end)
+e(function() return up.b end) e(function() up.b = 1 end) e(function() up() end)
+e(function() return glob.b end) e(function() glob.b = 1 end) e(function() glob() end)
+e(function() return t.y.z end) e(function() t.y.z = 1 end) e(function() t.y() end) e(function() t:nomethod() end) e(function() t.m.n.o = 1 end)
+e(function() return t.x.y.z end) e(function() t.x.y.z() end) e(function() t["x"]["q"]["r"] = 1 end)
+e(function() return t[1][2] end) e(function() local k = "key" return t[k].x end) e(function() return t[t][t] end)
+e(function() return up + 1 end) e(function() return 1 + up end) e(function() return t.y + 1 end) e(function() return glob * 2 end) e(function() local a = {} return a - 1 end)
+e(function() return "x" + 1 end) e(function() return {} + 1 end) e(function() return 2 ^ {} end) e(function() return t.x % 1 end) e(function() return -t end)
+e(function() return up .. "x" end) e(function() return "x" .. t.y end) e(function() return "x" .. glob .. "y" end) e(function() local a = {} return a .. a end) e(function() return 1 .. print end)
+e(function() return #up end) e(function() return #glob end) e(function() return #t.y end) e(function() return #1 end)
+e(function() ("x")() end) e(function() (1)() end) e(function() ({})() end) e(function() (nil)() end) e(function() ("x").y.z = 1 end)
+e(function(a) a.b.c = 1 end, {}) e(function(a) return a.b.c.d end, {b = {}}) e(function(...) local a = ... return a.x end)
+e(function() string.nofunction() end) e(function() local s = "x" s:nofunction() end) e(function() t.x:y() end)
+e(function() for i = 1, 2 do local x = i.y.z end end) e(function() while up.x do end end) e(function() if glob.x then end end)
+e(function() return t < 1 end) e(function() return t < t end) e(function() return up < up end) e(function() return 1 < "2" end) e(function() return "1" >= 2 end)
+e(function() t[nil] = 1 end) e(function() t[0/0] = 1 end) e(function() up[1] = 2 end)
+e(function() local a, b = 1 return a + b end) e(function() local a, b, c = 1, 2 return a .. b .. c end)
+e(function() return (t.y or up).z end) e(function() return (glob and 1 or up).z end) e(function() return (up)() end)
+e(function() local f = t.y f() end) e(function() return t.x[up.y] end) e(function() t.x[1].y = up end)
+_ENV.weird = nil e(function() return weird.x end) e(function() local _ENV = {} return y.x end) e(function() local _ENV = nil return y end) e(function() local env = {} local function f() return env.a.b end return f() end)
+e(function() return math.nofunc(1) end) e(function() return math.pi.x.y end) e(function() return math.sin.x end) e(function() return os.time().x.y end)

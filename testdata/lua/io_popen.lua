@@ -1,0 +1,12 @@
+-- popen, os.execute.
+local p = io.popen("echo hello; echo world")
+print(io.type(p), p:read(), p:read("*a")) print(p:close()) print(io.type(p), tostring(p))
+print(io.popen("exit 3"):close()) print(io.popen("kill -9 $$"):close()) print(io.popen("true"):close())
+for l in io.popen("printf 'a\\nb\\n'"):lines() do io.write(l, " ") end print()
+local name = os.tmpname()
+local p = io.popen("cat > " .. name, "w") print(p:write("to ", "cat") == p) print(p:close()) print(io.open(name):read("*a"))
+print(io.popen("ls", "rw")) print(io.popen("ls", "x")) print(pcall(function() io.popen() end))
+local p = io.popen("echo x") print(p:write("y")) p:close() p = io.popen("cat >/dev/null", "w") print(p:read()) print(p:seek()) p:close()
+print(os.execute()) print(os.execute("exit 5")) print(os.execute("true")) print(os.execute("kill -15 $$")) print(os.execute("/no/such/program 2>/dev/null"))
+io.write("before ") io.flush() os.execute("printf 'during '") io.write("after\n")
+os.remove(name)

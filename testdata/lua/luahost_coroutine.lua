@@ -1,0 +1,28 @@
+-- luahost only: coroutine.close and isyieldable
+print(coroutine.isyieldable())
+local co = coroutine.create(function()
+  print(coroutine.isyieldable())
+  print(pcall(string.gsub, "x", "x", function() print(coroutine.isyieldable()) end))
+  coroutine.yield()
+end)
+print(coroutine.resume(co))
+print(coroutine.close(co), coroutine.status(co), coroutine.close(co))
+print(coroutine.resume(co))
+local failed = coroutine.create(function() error("failed", 0) end)
+print(coroutine.resume(failed))
+print(coroutine.close(failed))
+print(coroutine.close(failed))
+print(coroutine.close(coroutine.create(print)))
+print(pcall(function() coroutine.close(coroutine.running()) end))
+local outer
+outer = coroutine.create(function()
+  return coroutine.resume(coroutine.create(function() return pcall(coroutine.close, outer) end))
+end)
+print(coroutine.resume(outer))
+print(pcall(function() coroutine.close(1) end))
+-- variables captured from a closed coroutine live on
+local get
+local co = coroutine.create(function() local v = 1 get = function() v = v + 1 return v end coroutine.yield() end)
+coroutine.resume(co)
+coroutine.close(co)
+print(get(), get())

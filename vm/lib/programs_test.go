@@ -1,0 +1,105 @@
+package lib_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/luahost/luahost/vm"
+	"github.com/luahost/luahost/vm/lib"
+)
+
+var update = flag.Bool("update", false, "write the .out files from what the programs print here")
+
+// programs is where the Lua programs are, each NAME.lua with what it prints in NAME.out.
+const programs = "../../testdata/lua"
+
+// A program prints what NAME.out says, here and under C Lua 5.2 where that is installed; a program whose first line
+// begins with "-- luahost only" is not for C Lua.
+func TestPrograms(t *testing.T) {
+	files, err := filepath.Glob(programs + "/*.lua")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no programs: %v", err)
+	}
+	cLua, err := exec.LookPath("lua5.2")
+	if err != nil {
+		t.Log("lua5.2 is not installed: its output is not compared")
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".lua")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := runProgram(t, name, string(source))
+			golden := strings.TrimSuffix(file, ".lua") + ".out"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), got); d != "" {
+				t.Errorf("output differs (- wanted, + printed):\n%s", d)
+			}
+			if cLua != "" && !strings.HasPrefix(string(source), "-- luahost only") {
+				if d := cmp.Diff(runCLua(t, cLua, name), got); d != "" {
+					t.Errorf("output differs (- C Lua, + here):\n%s", d)
+				}
+			}
+		})
+	}
+}
+
+const programTime = 30 * time.Second // for one program; only a broken one takes it
+
+// runProgram returns what a program prints; an error that ends it is printed as a last line.
+func runProgram(t *testing.T, name, source string) string {
+	var out bytes.Buffer
+	l := lib.New(lib.Options{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out})
+	s := vm.NewState(vm.Options{})
+	l.Open(s)
+	s.SetBudget(0, time.Now().Add(programTime))
+	f, err := s.Load(source, "@"+name+".lua", "t", s.Globals().Value())
+	if err == nil {
+		main := vm.Function("main", func(c *vm.Call) error { return c.TailCall(f) })
+		_, err = s.Main().Call(main)
+	}
+	s.Close()
+	if closeErr := l.Close(); closeErr != nil {
+		t.Error(closeErr)
+	}
+	if err != nil {
+		out.WriteString("error: " + err.Error() + "\n")
+	}
+	return out.String()
+}
+
+func runCLua(t *testing.T, cLua, name string) string {
+	ctx, cancel := context.WithTimeout(t.Context(), programTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, cLua, name+".lua")
+	cmd.Dir = programs
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		line, _, _ := strings.Cut(stderr.String(), "\n")
+		_, message, _ := strings.Cut(line, ": ")
+		return string(out) + "error: " + message + "\n"
+	}
+	return string(out)
+}
