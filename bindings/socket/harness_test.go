@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/luahost/luahost/bindings/skynet"
 	"github.com/luahost/luahost/bindings/socket"
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/vm"
@@ -42,7 +43,8 @@ func newRig(t *testing.T, options ...host.Option) *rig {
 	r := &rig{t: t, reports: make(chan string, 10000)}
 	options = append(options,
 		host.WithOutput(&r.log),
-		host.WithModule(skynetModule(), r.module()),
+		host.WithModule(r.module()),
+		host.WithModule(skynet.Modules()...),
 		host.WithModule(socket.Modules()...),
 	)
 	h, err := host.New(options...)

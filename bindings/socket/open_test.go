@@ -3,7 +3,6 @@ package socket_test
 import (
 	"net"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -207,47 +206,6 @@ func TestExitClosesSockets(t *testing.T) {
 		c.Close()
 		t.Error("the listener is still there")
 	}
-}
-
-func TestBind(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("descriptors are for Unix")
-	}
-	in, out, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ours, theirs := tcpPair(t)
-	file, err := theirs.File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = theirs.Close()
-	r := newRig(t)
-	r.launch(`local pipe, tcp = ...
-		skynet.start(function()
-			pipe, tcp = socket.bind(tonumber(pipe)), socket.bind(tonumber(tcp))
-			report(pipe, tcp)
-			report(socket.bind(-1))
-			report(socket.bind(12345))
-			report(socket.readline(pipe))
-			report(socket.readall(pipe))
-			socket.close(pipe)
-			socket.write(tcp, "hello")
-			report(socket.readall(tcp))
-			socket.close(tcp)
-			report("closed")
-		end)`, strconv.Itoa(int(dup(t, in))), strconv.Itoa(int(dup(t, file))))
-	r.expect("1 2", `nil "invalid socket"`, `nil "invalid socket"`)
-	_, _ = out.WriteString("line\nrest")
-	r.expect(`"line"`)
-	_ = out.Close()
-	r.expect(`"rest"`)
-	receive(t, ours, "hello")
-	send(t, ours, "there")
-	_ = ours.CloseWrite()
-	r.expect(`"there"`, `"closed"`)
-	receiveEnd(t, ours)
 }
 
 func TestStdin(t *testing.T) {

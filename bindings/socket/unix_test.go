@@ -4,6 +4,7 @@ package socket_test
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,6 +19,44 @@ func dup(t *testing.T, f *os.File) int {
 	}
 	_ = f.Close()
 	return fd
+}
+
+func TestBind(t *testing.T) {
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := tcpPair(t)
+	file, err := theirs.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = theirs.Close()
+	r := newRig(t)
+	r.launch(`local pipe, tcp = ...
+		skynet.start(function()
+			pipe, tcp = socket.bind(tonumber(pipe)), socket.bind(tonumber(tcp))
+			report(pipe, tcp)
+			report(socket.bind(-1))
+			report(socket.bind(12345))
+			report(socket.readline(pipe))
+			report(socket.readall(pipe))
+			socket.close(pipe)
+			socket.write(tcp, "hello")
+			report(socket.readall(tcp))
+			socket.close(tcp)
+			report("closed")
+		end)`, strconv.Itoa(dup(t, in)), strconv.Itoa(dup(t, file)))
+	r.expect("1 2", `nil "invalid socket"`, `nil "invalid socket"`)
+	_, _ = out.WriteString("line\nrest")
+	r.expect(`"line"`)
+	_ = out.Close()
+	r.expect(`"rest"`)
+	receive(t, ours, "hello")
+	send(t, ours, "there")
+	_ = ours.CloseWrite()
+	r.expect(`"there"`, `"closed"`)
+	receiveEnd(t, ours)
 }
 
 // TestAcceptOutOfDescriptors: clients wait in the kernel while the process has too many files open.

@@ -2,6 +2,9 @@
 
 package sockets
 
+// wait tells whether readable has been asked yet.
+type wait struct{ asked bool }
+
 // receive waits for bytes and returns them in a buffer of the pool. It returns nothing when the reader is to stop.
 //
 // The buffer is taken after the wait, so that an idle connection has none.
@@ -9,7 +12,7 @@ func (s *Stream) receive() (b []byte, err error) {
 	if s.raw == nil {
 		return s.receiveBlocking()
 	}
-	s.first = true
+	s.wait.asked = false
 	if err := s.raw.Read(s.onReadable); err != nil {
 		return nil, err
 	}
@@ -21,8 +24,8 @@ func (s *Stream) receive() (b []byte, err error) {
 
 // readable says no the first time, so that it is called again when there are bytes.
 func (s *Stream) readable(uintptr) bool {
-	ready := !s.first
-	s.first = false
+	ready := s.wait.asked
+	s.wait.asked = true
 	return ready
 }
 

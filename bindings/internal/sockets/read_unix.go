@@ -7,6 +7,12 @@ import (
 	"syscall"
 )
 
+// wait is what readable has read.
+type wait struct {
+	got []byte
+	err error
+}
+
 // receive waits for bytes and returns them in a buffer of the pool. It returns nothing when the reader is to stop.
 //
 // The buffer is taken after the wait, so that an idle connection has none.
@@ -14,12 +20,12 @@ func (s *Stream) receive() (b []byte, err error) {
 	if s.raw == nil {
 		return s.receiveBlocking()
 	}
-	s.got, s.err = nil, nil
+	s.wait = wait{}
 	if err := s.raw.Read(s.onReadable); err != nil {
 		return nil, err
 	}
-	b, err = s.got, s.err
-	s.got = nil
+	b, err = s.wait.got, s.wait.err
+	s.wait.got = nil
 	return b, err
 }
 
@@ -32,17 +38,17 @@ func (s *Stream) readable(fd uintptr) bool {
 	n, err := readFD(fd, b)
 	if n > 0 {
 		s.large = n >= SmallBuffer
-		s.got = b[:n]
+		s.wait.got = b[:n]
 		return true
 	}
 	s.set.buffers.Put(b)
 	switch err {
 	case nil:
-		s.err = io.EOF
+		s.wait.err = io.EOF
 	case syscall.EAGAIN:
 		return false
 	default:
-		s.err = err
+		s.wait.err = err
 	}
 	return true
 }

@@ -193,7 +193,7 @@ func (t *Set) Owner(svc *host.Service) *Owner {
 	}).(*Owner)
 }
 
-// exit closes the sockets of a service that ends.
+// exit closes the sockets of a service that ends, the oldest first: that is the listener, if there is one.
 func (o *Owner) exit() {
 	t := o.set
 	t.mu.Lock()
@@ -203,7 +203,7 @@ func (o *Owner) exit() {
 		all = append(all, t.sockets[c.id])
 	}
 	t.mu.Unlock()
-	for _, s := range all {
+	for _, s := range slices.Backward(all) {
 		s.Close()
 	}
 }

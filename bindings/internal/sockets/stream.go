@@ -51,10 +51,8 @@ type Stream struct {
 
 	// Of the reader's goroutine.
 	lent  []byte // for onEnter
-	got   []byte // by onReadable
-	err   error
-	large bool // the last bytes filled the buffer
-	first bool // on Windows: whether onReadable has been asked yet
+	large bool   // the last bytes filled the buffer
+	wait  wait   // for onReadable
 
 	out writer
 
