@@ -54,7 +54,8 @@ type Host struct {
 	closeOnce   sync.Once
 	closed      chan struct{} // Close has come to its end
 
-	onEnd atomic.Pointer[func(*Service)]
+	onEnd     atomic.Pointer[func(*Service)]
+	launchLog atomic.Bool
 
 	localMu sync.Mutex
 	local   map[any]any

@@ -140,6 +140,7 @@ func (h *Host) launch(script string, isFile bool, args []string, quiet bool, sta
 		cancel()
 		return nil, err
 	}
+	h.LogLaunch(s, "snlua ")
 	s.Post(func(s *Service) { s.load(script, isFile) })
 	return s, nil
 }
@@ -196,9 +197,9 @@ func (h *Host) findScript(script string, isFile bool) (scriptFile, error) {
 		}
 	}
 	if len(missing) == 0 {
-		missing = []string{"no service path"}
+		missing = []string{"there is no path on which to look for service " + script}
 	}
-	return scriptFile{}, errors.New("service " + script + ": " + strings.Join(missing, "\n"))
+	return scriptFile{}, errors.New(strings.Join(missing, "\n"))
 }
 
 func openError(file string, err error) error {
@@ -342,6 +343,7 @@ func (s *Service) runInits(c *vm.Call, f vm.Value) error {
 
 // failToStart ends the service; text is the error, with its traceback.
 func (s *Service) failToStart(what, text string, cause error) {
+	s.startFailed = true
 	if !s.quiet {
 		s.host.Logf(s.handle, "%s%s", what, text)
 	}

@@ -28,14 +28,6 @@ func WithAddresses(first Handle, harbor uint8) Option {
 	}
 }
 
-// WithLaunchLog has services that start and end logged, as skynet does: LAUNCH and KILL lines.
-func WithLaunchLog() Option {
-	return func(o *options) error {
-		o.launchLog = true
-		return nil
-	}
-}
-
 // WithLogTo has the log written to w, with the time in front of each line as skynet does in files, instead of to where
 // scripts print to.
 func WithLogTo(w io.Writer) Option {
@@ -66,6 +58,7 @@ func (h *Host) AddService(name string, args []string, open func(*Service) error)
 		cancel()
 		return nil, err
 	}
+	h.LogLaunch(s, "")
 	s.Post(func(s *Service) {
 		if err := open(s); err != nil {
 			s.host.Logf(s.handle, "%s: %v", name, err)
@@ -75,10 +68,10 @@ func (h *Host) AddService(name string, args []string, open func(*Service) error)
 	return s, nil
 }
 
-// LogLaunch logs the start of a service by the command line that started it.
+// LogLaunch logs the start of a service by the command line that started it; kind is "snlua " for one in Lua, else "".
 func (h *Host) LogLaunch(s *Service, kind string) {
-	if h.options.launchLog {
-		h.Logf(s.handle, "LAUNCH %s", strings.Join(append([]string{kind}, s.commandLine()...), " "))
+	if h.launchLog.Load() {
+		h.Logf(s.handle, "LAUNCH %s%s", kind, s.Launched())
 	}
 }
 
@@ -87,7 +80,7 @@ func (s *Service) commandLine() []string { return append([]string{s.name}, s.arg
 // LogKill logs that by ends the service at an address.
 func (h *Host) LogKill(by, a Handle) {
 	switch {
-	case !h.options.launchLog:
+	case !h.launchLog.Load():
 	case by == a:
 		h.Log(by, "KILL self")
 	default:
@@ -195,3 +188,19 @@ func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular()
 }
+
+// FailedToStart reports whether the service has ended because its script failed before it was ready.
+// It is for OnEnd.
+func (s *Service) FailedToStart() bool { return s.startFailed }
+
+// Killed reports whether the service was ended from outside. It may be called from any goroutine.
+func (s *Service) Killed() bool { return s.killed.Load() }
+
+// Interrupt ends what the service is running by an error that no pcall stops. It may be called from any goroutine.
+func (s *Service) Interrupt(reason string) { s.interrupt(reason) }
+
+// HPC returns the nanoseconds since the host's start.
+func (h *Host) HPC() int64 { return int64(h.options.clock.Now().Sub(h.timers.start)) }
+
+// LogLaunches has services that start and end logged from now on, as skynet does: LAUNCH and KILL lines.
+func (h *Host) LogLaunches() { h.launchLog.Store(true) }

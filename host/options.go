@@ -29,7 +29,6 @@ type options struct {
 	exit        func(code int)
 	first       Handle // address
 	harbor      uint8
-	launchLog   bool
 	logTo       io.Writer // nil: output
 	preload     string    // file
 	own         map[string]bool

@@ -54,18 +54,19 @@ type Service struct {
 	forked   int // of them have run
 	session  int // the last one given out
 
-	responses map[*Response]struct{} // requests to be answered later
-	errors    []string               // of the message being handled
-	failure   string                 // of the task that failed last, if it has an end of its own
-	starting  bool                   // Start was called
-	startTask *Task                  // that runs what Start was given
-	exiting   bool
-	quiet     bool     // whoever started it reports a failure to start
-	message   Message  // being handled
-	block     vm.Value // of message, if there is one
-	scratch   []byte   // see Pack
-	blocks    int      // guarded by the host's blocks
-	values    []vm.Value
+	responses   map[*Response]struct{} // requests to be answered later
+	errors      []string               // of the message being handled
+	failure     string                 // of the task that failed last, if it has an end of its own
+	starting    bool                   // Start was called
+	startFailed bool
+	startTask   *Task // that runs what Start was given
+	exiting     bool
+	quiet       bool     // whoever started it reports a failure to start
+	message     Message  // being handled
+	block       vm.Value // of message, if there is one
+	scratch     []byte   // see Pack
+	blocks      int      // guarded by the host's blocks
+	values      []vm.Value
 
 	launched func(h Handle, err error) // told once whether the start went well
 }

@@ -35,7 +35,7 @@ func coreLibrary() *vm.Library {
 
 // send(address, type, session | nil, msg [, sz]): the session, a new one for nil; nothing when nobody is there.
 func coreSend(c *vm.Call) error {
-	d, err := checkDestination(c, 1)
+	d, err := destinationOf(c, c.Arg(1))
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func coreSend(c *vm.Call) error {
 
 // redirect(address, source, type, session, msg [, sz])
 func coreRedirect(c *vm.Call) error {
-	d, err := checkDestination(c, 1)
+	d, err := destinationOf(c, c.Arg(1))
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (in *instance) coreSend(c *vm.Call, d destination, source host.Handle, i in
 	}
 	if !c.Arg(i + 2).IsNil() {
 		var err error
-		if m.Data, err = in.message(c, i+2); err != nil {
+		if m.Data, err = in.message(c, c.Arg(i+2), c.Arg(i+3)); err != nil {
 			return err
 		}
 	}

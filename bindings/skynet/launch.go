@@ -35,6 +35,9 @@ func words(line string) []string {
 // newservice(name, ...)
 func newService(c *vm.Call) error {
 	s := of(c).service
+	if ok, err := instanceOf(s).newServiceInNode(c); ok {
+		return err
+	}
 	line, err := concat(c, 1)
 	if err != nil {
 		return instanceOf(s).launchFailed(c, err)
@@ -86,17 +89,10 @@ func launch(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
-	line := words(text)
-	if len(line) < 2 || line[0] != "snlua" {
-		s.Host().Logf(s.Address(), "launch: only services in Lua can be launched (snlua name): %s", text)
-		return c.Return(vm.Nil())
+	if a := launchLine(s, words(text), text); a != 0 {
+		return c.Return(vm.Int(int(a)))
 	}
-	v, err := s.Host().Launch(line[1], line[2:], func(host.Handle, error) {})
-	if err != nil {
-		s.Host().Logf(s.Address(), "launch: %v", err)
-		return c.Return(vm.Nil())
-	}
-	return c.Return(vm.Int(int(v.Address())))
+	return c.Return(vm.Nil())
 }
 
 // kill(address)
@@ -107,9 +103,7 @@ func kill(c *vm.Call) error {
 	}
 	in := of(c)
 	if a, ok := in.resolve(d); ok {
-		if s := in.service.Host().Service(a); s != nil {
-			s.Kill()
-		}
+		in.killHandle(a)
 	}
 	return nil
 }
@@ -170,6 +164,9 @@ func queryService(c *vm.Call) error { return findUnique(c, false) }
 
 func findUnique(c *vm.Call, mayLaunch bool) error {
 	s := of(c).service
+	if ok, err := instanceOf(s).findUniqueInNode(c, mayLaunch); ok {
+		return err
+	}
 	first, prefix := 1, ""
 	if global, _ := c.Arg(1).AsBool(); global {
 		first, prefix = 2, "@"

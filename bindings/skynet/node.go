@@ -171,7 +171,7 @@ func (in *instance) filtered(m host.Message) (host.Message, bool) {
 }
 
 // debugDispatch handles messages of type debug by the module skynet.debug, which it loads.
-var debugDispatch = vm.NewFunction("debug", func(c *vm.Call) error {
+func debugDispatch(c *vm.Call) error {
 	in := of(c)
 	args := append([]vm.Value(nil), c.Args()...)
 	return c.CallThen(func(c *vm.Call) error {
@@ -182,7 +182,7 @@ var debugDispatch = vm.NewFunction("debug", func(c *vm.Call) error {
 		module.SetString("info_func", in.info)
 		return c.TailCall(module.GetString("dispatch"), args...)
 	}, c.State().Globals().GetString("require"), vm.String("skynet.debug"))
-})
+}
 
 // Tracing.
 
@@ -228,7 +228,7 @@ func traceLog(c *vm.Call) error {
 // traceproto(type, flag)
 func traceProto(c *vm.Call) error {
 	in := of(c)
-	_, err := in.protocol(c, 1)
+	_, err := in.protocol(c, c.Arg(1))
 	return err
 }
 
@@ -246,7 +246,7 @@ func dispatchMessage(c *vm.Call) error {
 	m := host.Message{Type: host.MessageType(c.CheckInt(1)), Session: c.OptInt(4, 0), Source: host.Handle(c.OptInt(5, 0))}
 	if !c.Arg(2).IsNil() {
 		var err error
-		if m.Data, err = in.message(c, 2); err != nil {
+		if m.Data, err = in.message(c, c.Arg(2), c.Arg(3)); err != nil {
 			return err
 		}
 	}

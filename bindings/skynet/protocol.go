@@ -129,6 +129,16 @@ func registerProtocol(c *vm.Call) error {
 
 // Receive implements host.Receiver.
 func (in *instance) Receive(s *host.Service, m host.Message) {
+	if in.callback.IsFunction() {
+		s.Handle(m, in.callback, vm.Int(int(m.Type)), s.MessageBlock(), vm.Int(len(m.Data)), vm.Int(m.Session), vm.Int(int(m.Source)))
+		return
+	}
+	if in.forward != nil || !in.filter.IsNil() {
+		var ok bool
+		if m, ok = in.filtered(m); !ok {
+			return
+		}
+	}
 	p := in.byID(m.Type)
 	if p == nil {
 		if m.Type != host.TypeTrace {
@@ -137,6 +147,9 @@ func (in *instance) Receive(s *host.Service, m host.Message) {
 		return
 	}
 	f := p.dispatch()
+	if f.IsNil() && m.Type == host.TypeDebug {
+		f = vm.Function("debug", debugDispatch)
+	}
 	if !f.IsFunction() {
 		in.unknown(m, vm.String(p.name))
 		return

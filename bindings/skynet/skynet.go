@@ -48,7 +48,8 @@ import (
 // Modules returns the modules of this package.
 func Modules() []host.Module {
 	open := func(s *host.Service) (vm.Value, error) { return instanceOf(s).module(), nil }
-	return []host.Module{{Name: "skynet", Open: open}, {Name: "skynet.manager", Open: open}}
+	core := func(s *host.Service) (vm.Value, error) { return s.State().Open(coreFunctions).Value(), nil }
+	return []host.Module{{Name: "skynet.core", Open: core}, {Name: "skynet", Open: open}, {Name: "skynet.manager", Open: open}}
 }
 
 // instance is what the modules keep for a service. It receives the service's messages.
@@ -67,6 +68,10 @@ type instance struct {
 	unknownRequest  vm.Value
 	unknownResponse vm.Value
 	info            vm.Value
+	callback        vm.Value  // of skynet.core
+	filter          vm.Value  // of filter
+	forward         *vm.Table // of forward_type
+	traces          int
 	requests        *vm.Table // the metatable of what request makes
 }
 
@@ -76,7 +81,7 @@ func instanceOf(s *host.Service) *instance {
 	return s.Local(instanceKey{}, func() any {
 		in := &instance{service: s}
 		in.lua = protocol{name: "lua", id: host.TypeLua}
-		in.protocols = []*protocol{{name: "response", id: host.TypeResponse}, {name: "error", id: host.TypeError}}
+		in.protocols = []*protocol{{name: "response", id: host.TypeResponse}, {name: "error", id: host.TypeError}, {name: "debug", id: host.TypeDebug}}
 		return in
 	}).(*instance)
 }
@@ -93,6 +98,8 @@ func (in *instance) module() vm.Value {
 	}
 	return in.table.Value()
 }
+
+var coreFunctions = coreLibrary()
 
 var library = vm.NewLibrary("skynet", functions(), constants())
 
@@ -162,6 +169,7 @@ func functions() []*vm.GoFunction {
 	} {
 		list = append(list, vm.NewFunction("skynet."+f.name, f.f))
 	}
+	list = append(list, nodeFunctions()...)
 	return append(list, packFunction, unpackFunction, packStringFunction, toStringFunction, trashFunction)
 }
 
