@@ -131,12 +131,20 @@ type ReloadError struct {
 	Column  int    `json:"column,omitempty"` // where the caret stands, from 1
 }
 
-// changed counts the functions that differ in more than their place.
+// changed counts the functions that differ in more than their place; the main chunk counts only when it is alone.
 func (f *FileChange) changed() (n int) {
+	main := 0
 	for _, c := range f.Functions {
-		if c.Change != string(vm.Moved) {
+		switch {
+		case c.Change == string(vm.Moved):
+		case c.Name == vm.MainChunkName:
+			main++
+		default:
 			n++
 		}
+	}
+	if n == 0 {
+		return main
 	}
 	return n
 }

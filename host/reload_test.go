@@ -17,7 +17,7 @@ import (
 // stage is a host with scripts in a folder, and a module "t" by which scripts talk to the test:
 // t.on(name, f) sets a handler, t.start(f) starts the service, t.every(f), t.listen(key), t.wait(), t.log(x).
 type stage struct {
-	t    *testing.T
+	t    testing.TB
 	h    *Host
 	dir  string
 	out  *syncBuffer
@@ -55,7 +55,7 @@ func handlers(s *Service) *vm.Table {
 	}).(*vm.Table)
 }
 
-func newStage(t *testing.T, files map[string]string) *stage {
+func newStage(t testing.TB, files map[string]string) *stage {
 	t.Helper()
 	st := &stage{t: t, dir: t.TempDir(), out: &syncBuffer{}, open: map[string]int{}, tick: map[string][]vm.Value{}, busy: map[string]bool{}}
 	for name, text := range files {

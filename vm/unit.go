@@ -37,6 +37,9 @@ type functionInfo struct {
 	deep [16]byte   // hash with the functions inside
 }
 
+// MainChunkName is the name of a main chunk among its functions.
+const MainChunkName = "main chunk"
+
 // variable identifies the declaration of a local variable in a unit.
 type variable struct {
 	function int // index of the declaring function; -1: an upvalue of the main chunk
@@ -71,7 +74,7 @@ func (u *unit) analyse() {
 	for i, d := range main.upvalues {
 		u.infos[0].vars = append(u.infos[0].vars, variable{-1, d.Name, i})
 	}
-	u.infos[0].path = "main chunk"
+	u.infos[0].path = MainChunkName
 	for _, p := range u.protos {
 		u.analyseChildren(p)
 	}
