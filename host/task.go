@@ -15,7 +15,8 @@ import (
 type Task struct {
 	service    *Service
 	thread     *vm.Thread
-	prev, next *Task // in the service's list
+	f          vm.Value // that it runs
+	prev, next *Task    // in the service's list
 
 	session int    // of the request that it must answer, 0 when there is none
 	source  Handle // that the request came from
@@ -76,9 +77,9 @@ func (s *Service) newTask(f vm.Value) *Task {
 		t = s.spare[n-1]
 		s.spare = s.spare[:n-1]
 		t.thread.Reset(f)
-		*t = Task{service: s, thread: t.thread}
+		*t = Task{service: s, thread: t.thread, f: f}
 	} else {
-		t = &Task{service: s, thread: s.state.NewThread(f)}
+		t = &Task{service: s, thread: s.state.NewThread(f), f: f}
 	}
 	s.link(t)
 	return t
@@ -224,12 +225,14 @@ func (s *Service) step(t *Task, args ...vm.Value) bool {
 func (s *Service) finish(t *Task) {
 	s.drop(t)
 	if t.pending && t.session != 0 {
-		s.host.Logf(s.handle, "Maybe forgot response session %d from %s", t.session, t.source)
+		f := s.state.Inspect(t.f)
+		s.host.Logf(s.handle, "Maybe forgot response session %d from %s : %s:%d", t.session, t.source, f.Source, f.LineDefined)
 	}
 	if t.end != nil {
 		t.end(vm.Done)
 	}
 	if len(s.spare) < taskPool && !s.exiting {
+		t.f = vm.Value{}
 		s.spare = append(s.spare, t)
 	}
 }

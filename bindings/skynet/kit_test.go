@@ -43,7 +43,12 @@ type kit struct {
 // newKit makes a host whose services are the given scripts, by name.
 func newKit(t testing.TB, scripts map[string]string, opts ...host.Option) *kit {
 	t.Helper()
-	k := &kit{t: t, dir: t.TempDir(), out: &output{}}
+	dir, err := os.MkdirTemp("", "skynet") // a short name: Lua shows only the end of long ones
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	k := &kit{t: t, dir: dir, out: &output{}}
 	for name, text := range scripts {
 		if err := os.WriteFile(filepath.Join(k.dir, name+".lua"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -89,7 +94,9 @@ func (k *kit) run(args ...string) string {
 	return k.text()
 }
 
-func (k *kit) text() string { return strings.ReplaceAll(k.out.String(), k.dir+string(filepath.Separator), "DIR/") }
+func (k *kit) text() string {
+	return strings.ReplaceAll(k.out.String(), k.dir+string(filepath.Separator), "DIR/")
+}
 
 // run runs the service main among the given scripts.
 func run(t *testing.T, scripts map[string]string, opts ...host.Option) string {
