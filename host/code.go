@@ -3,6 +3,7 @@ package host
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"os"
 	"slices"
@@ -25,6 +26,7 @@ type codebase struct {
 	generation int                // of the last reload that was kept
 	history    []Generation
 	modules    map[string]string // names by path
+	missing    missingFiles
 }
 
 // source is one version of a file.
@@ -74,7 +76,52 @@ func (c *codebase) open(path string) (fs.File, error) {
 	if s != nil && pinned {
 		return &textFile{Reader: strings.NewReader(s.text), name: path, size: len(s.text)}, nil
 	}
-	return os.Open(path)
+	if c.missing.has(path) {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		c.missing.add(path)
+	}
+	return f, err
+}
+
+// missingFiles remembers for a moment which files are not there: each service that starts looks for its modules in the
+// same places in vain.
+type missingFiles struct {
+	mu    sync.Mutex
+	until time.Time
+	paths map[string]struct{}
+}
+
+// missingTime is how long a new file may go unnoticed by a service that starts.
+const missingTime = time.Second
+
+func (m *missingFiles) has(path string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.paths) == 0 || time.Now().After(m.until) {
+		m.paths = nil
+		return false
+	}
+	_, ok := m.paths[path]
+	return ok
+}
+
+func (m *missingFiles) add(path string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.paths == nil {
+		m.paths = map[string]struct{}{}
+		m.until = time.Now().Add(missingTime)
+	}
+	m.paths[path] = struct{}{}
+}
+
+func (m *missingFiles) forget() {
+	m.mu.Lock()
+	m.paths = nil
+	m.mu.Unlock()
 }
 
 // textFile is a file in memory.

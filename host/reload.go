@@ -19,6 +19,7 @@ func (h *Host) Reload(ctx context.Context, o ReloadOptions) (*Reload, error) {
 	h.reloads.Lock()
 	defer h.reloads.Unlock()
 	h.code.pin()
+	h.code.missing.forget()
 	op := newOperation(h, o)
 	op.run(ctx)
 	if err := ctx.Err(); err != nil && op.report.Result == ReloadRejected {

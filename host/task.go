@@ -68,8 +68,8 @@ func (t *Task) Measure() time.Duration {
 	return t.ran
 }
 
-// taskPool is how many coroutines of finished tasks a service keeps for its next ones.
-const taskPool = 2
+// taskPool is how many coroutines of finished tasks a service keeps for its next ones. An idle service should be small.
+const taskPool = 1
 
 func (s *Service) newTask(f vm.Value) *Task {
 	var t *Task
@@ -231,7 +231,7 @@ func (s *Service) finish(t *Task) {
 	if t.end != nil {
 		t.end(vm.Done)
 	}
-	if len(s.spare) < taskPool && !s.exiting {
+	if len(s.spare) < taskPool && !s.exiting && t.thread.Small() {
 		t.f = vm.Value{}
 		s.spare = append(s.spare, t)
 	}

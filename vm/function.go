@@ -51,17 +51,17 @@ type closure struct {
 
 // upvalue is a variable captured by closures: in its thread's stack while that frame lives, then here.
 type upvalue struct {
-	v      *Value // into a stack, or &own
-	own    Value
-	next   *upvalue // the next open one of the thread, further down its stack
-	index  int      // in the stack, while open
-	thread *Thread  // nil when closed
+	v    *Value   // into a stack, or &own
+	own  Value    // the variable, when closed; while open, its payload is the index in the stack
+	next *upvalue // the next open one of the thread, further down its stack
 }
+
+func (u *upvalue) index() int { return int(u.own.n) }
 
 func (u *upvalue) close() {
 	u.own = *u.v
 	u.v = &u.own
-	u.thread, u.next = nil, nil
+	u.next = nil
 }
 
 // The arrays of a closure's upvalues are part of the closure's own allocation for the usual sizes.

@@ -298,7 +298,7 @@ func (a *Applied) load(fresh bool) *trial {
 	if fresh {
 		defer s.suspendForwards(a.patch)()
 	}
-	t := &trial{state: s, journal: s.journal, thread: s.newThread(), results: map[string]Value{}}
+	t := &trial{state: s, journal: s.journal, thread: s.newThread(initialStack), results: map[string]Value{}}
 	for i := range a.patch.chunks {
 		if c := &a.patch.chunks[i]; c.Module != "" {
 			loaded.SetString(c.Module, Value{})

@@ -53,7 +53,7 @@ func NewState(o Options) *State {
 	}
 	s.globals = s.NewTable(0, 0)
 	s.registry = s.NewTable(0, 0)
-	s.main = s.newThread()
+	s.main = s.newThread(0)
 	s.current = s.main
 	return s
 }

@@ -19,7 +19,6 @@ const (
 	initialStack = 24
 	spareSlots   = 8       // above each frame's registers and arguments, for the call of a metamethod and for first results
 	maxStack     = 1000000 // slots; as C Lua's LUAI_MAXSTACK
-	keptStack    = 256     // slots that a coroutine keeps when it is used again
 	errorStack   = 10000   // more slots for the handling of a stack overflow
 	maxGoDepth   = 200     // nested calls from Go into Lua, and coroutines that resume coroutines
 )
@@ -79,9 +78,9 @@ const (
 // frameReturn are the flags that make a return more than going on in the caller.
 const frameReturn = frameFresh | frameBottom | frameMeta
 
-func (s *State) newThread() *Thread {
+func (s *State) newThread(stack int) *Thread {
 	s.charge(threadSize)
-	t := &Thread{state: s, stack: make([]Value, initialStack)}
+	t := &Thread{state: s, stack: make([]Value, stack)}
 	t.root.flags = frameGo
 	t.ci = &t.root
 	t.goCall.thread = t
@@ -96,7 +95,7 @@ const threadSize = 1000 // about: with its first stack and frames
 
 // NewThread makes a coroutine that will run f.
 func (s *State) NewThread(f Value) *Thread {
-	t := s.newThread()
+	t := s.newThread(initialStack)
 	t.stack[0] = f
 	return t
 }
@@ -149,7 +148,7 @@ func (t *Thread) resize(size int) {
 	copy(stack, t.stack)
 	t.stack = stack
 	for u := t.open; u != nil; u = u.next {
-		u.v = &stack[u.index]
+		u.v = &stack[u.index()]
 	}
 }
 
@@ -174,23 +173,23 @@ func (t *Thread) shrink(f *frame) {
 // findUpvalue returns the open upvalue of a stack slot, making it when there is none.
 func (t *Thread) findUpvalue(index int) *upvalue {
 	p := &t.open
-	for *p != nil && (*p).index >= index {
-		if (*p).index == index {
+	for *p != nil && (*p).index() >= index {
+		if (*p).index() == index {
 			return *p
 		}
 		p = &(*p).next
 	}
 	t.state.charge(upvalueSize)
-	u := &upvalue{v: &t.stack[index], index: index, next: *p, thread: t}
+	u := &upvalue{v: &t.stack[index], own: Value{n: uint64(index)}, next: *p}
 	*p = u
 	return u
 }
 
-const upvalueSize = 56
+const upvalueSize = 32
 
 // closeUpvalues gives the variables at index and above a life of their own.
 func (t *Thread) closeUpvalues(index int) {
-	for t.open != nil && t.open.index >= index {
+	for t.open != nil && t.open.index() >= index {
 		u := t.open
 		t.open = u.next
 		u.close()
@@ -253,12 +252,22 @@ func (t *Thread) Kill() {
 	t.root.next = nil
 }
 
+// Small reports whether a coroutine that has ended is worth keeping for another function: it has not had to grow much.
+func (t *Thread) Small() bool {
+	frames := 0
+	for f := t.root.next; f != nil; f = f.next {
+		frames++
+	}
+	return len(t.stack) <= smallStack && frames <= smallFrames
+}
+
+const (
+	smallStack  = 64
+	smallFrames = 6
+)
+
 // Reset makes a coroutine whose function returned ready to run f, with the stack that it has.
 func (t *Thread) Reset(f Value) {
-	if len(t.stack) > keptStack {
-		t.stack = make([]Value, initialStack)
-		t.root.next = nil
-	}
 	clear(t.stack)
 	t.stack[0] = f
 	t.ci, t.top = &t.root, 0
