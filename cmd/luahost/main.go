@@ -18,8 +18,19 @@ func main() {
 // doMain runs the program with the arguments of a process, the first of which is its name. It returns the exit code.
 func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
-		Use:           "luahost",
-		Short:         "Run Lua programs and host Lua services",
+		Use:   "luahost [CONFIG]",
+		Short: "Run Lua programs and host Lua services",
+		Long:  "Run Lua programs and host Lua services. With a file instead of a command: run the skynet node that this config file describes.",
+		Args:  usage(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.Help()
+			}
+			if _, err := os.Stat(args[0]); err != nil {
+				return usageError(fmt.Sprintf("%s is neither a command nor a config file; see luahost --help", args[0]))
+			}
+			return runNode(c, args[0])
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

@@ -1,0 +1,6 @@
+package main
+
+import "os"
+
+// Windows has no such signal.
+func notifyHangup(chan<- os.Signal) {}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/luahost/luahost/bindings/all"
+	"github.com/luahost/luahost/bindings/skynet"
+	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/nodeconfig"
+)
+
+// ownModules are written in Lua here and belong to modules written in Go: files of a node don't replace them.
+var ownModules = []string{
+	"skynet.coroutine", "skynet.debug", "skynet.inject", "skynet.multicast", "skynet.socketchannel", "snax.gateserver",
+}
+
+// node is a host that a skynet config file describes.
+type node struct {
+	*host.Host
+	config *nodeconfig.Config
+	log    *logFile // nil: standard output
+}
+
+// runNode runs a node until its last service has ended, or a signal ends it.
+func runNode(c *cobra.Command, file string) error {
+	config, err := nodeconfig.Load(file, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	n := &node{config: config}
+	opts, err := n.options(c)
+	if err != nil {
+		return err
+	}
+	if n.Host, err = host.New(opts...); err != nil {
+		return err
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	stop := n.reopenOnSignal()
+	defer stop()
+	if err = n.boot(); err == nil {
+		select {
+		case <-n.Done():
+		case <-signals:
+		}
+	}
+	if closed := closeHost(n.Host, signals, c.ErrOrStderr()); closed != nil && err == nil {
+		err = closed
+	}
+	n.log.close()
+	return err
+}
+
+// options turns the settings into those of the host.
+func (n *node) options(c *cobra.Command) ([]host.Option, error) {
+	thread, err := n.config.Int("thread", 1, 1024)
+	if err != nil {
+		return nil, err
+	}
+	harbor, err := n.config.Int("harbor", 0, 255)
+	if err != nil {
+		return nil, err
+	}
+	opts := append(all.Options(),
+		host.WithOutput(c.OutOrStdout()),
+		host.WithStdin(c.InOrStdin()),
+		host.WithWorkers(thread),
+		host.WithAddresses(1, uint8(harbor)),
+		host.WithServicePath(n.config.Paths("luaservice")...),
+		host.WithModulePath(n.config.Paths("lua_path")...),
+		host.WithNativePath(strings.Join(n.config.Paths("lua_cpath"), ";")),
+		host.WithOwnModules(ownModules...),
+		host.WithPreload(n.config.String("preload")),
+	)
+	for key, value := range n.config.Environment() {
+		opts = append(opts, host.WithEnv(key, value))
+	}
+	if file, ok := n.config.Get("logger"); ok && n.config.String("logservice") == "logger" {
+		if n.log, err = openLog(file); err != nil {
+			return nil, err
+		}
+		opts = append(opts, host.WithLogTo(n.log))
+	}
+	return opts, nil
+}
+
+// boot starts the logger and the bootstrap service; the latter starts everything else.
+func (n *node) boot() error {
+	if err := n.startLogger(); err != nil {
+		return err
+	}
+	skynet.WatchServices(n.Host)
+	n.LogLaunches()
+	n.tellNatives()
+	line := strings.Fields(n.config.String("bootstrap"))
+	if len(line) < 2 || line[0] != "snlua" {
+		return fmt.Errorf("config: bootstrap = %q: want snlua and the name of a service", strings.Join(line, " "))
+	}
+	_, err := n.Launch(line[1], line[2:], func(host.Handle, error) {})
+	return err
+}
+
+// startLogger starts the service that has the first address: skynet's own, or one in Lua that gets the log's lines.
+func (n *node) startLogger() error {
+	var s *host.Service
+	var err error
+	switch kind := n.config.String("logservice"); kind {
+	case "logger":
+		s, err = n.AddService("logger", nil, func(s *host.Service) error {
+			s.SetReceiver(lineWriter{})
+			return nil
+		})
+	case "snlua":
+		line := strings.Fields(n.config.String("logger"))
+		if len(line) == 0 {
+			return fmt.Errorf("config: logservice is snlua, but logger names no service")
+		}
+		ready := make(chan error, 1)
+		s, err = n.Launch(line[0], line[1:], func(_ host.Handle, err error) { ready <- err })
+		if err == nil {
+			n.Register(".logger", s.Address())
+			err = <-ready
+		}
+		if err == nil {
+			n.LogBy(s.Address())
+		}
+	default:
+		return fmt.Errorf("config: logservice = %q: want logger or snlua", kind)
+	}
+	if err != nil {
+		return fmt.Errorf("the logger: %w", err)
+	}
+	n.Register(".logger", s.Address())
+	return nil
+}
+
+// lineWriter writes the text messages that services send to the logger themselves.
+type lineWriter struct{}
+
+// Receive implements host.Receiver.
+func (lineWriter) Receive(s *host.Service, m host.Message) {
+	if m.Type == host.TypeText {
+		s.Host().WriteLog(m.Source, string(m.Data))
+	}
+}
+
+// natives are the C libraries that skynet comes with, whose modules are written in Go here.
+var natives = []string{"skynet", "client", "bson", "cjson", "crypt", "md5", "sproto", "gate", "harbor", "logger", "snlua", "socketdriver",
+	"netpack", "profile", "memory", "multicast", "stm", "sharedata", "cluster", "datasheet", "bit32", "mime", "debugchannel"}
+
+// tellNatives says once which C libraries on the paths have no counterpart here.
+func (n *node) tellNatives() {
+	var missing []string
+	for _, t := range append(n.config.Paths("lua_cpath"), n.config.Paths("cpath")...) {
+		files, _ := filepath.Glob(strings.ReplaceAll(t, "?", "*"))
+		for _, f := range files {
+			name := strings.TrimSuffix(filepath.Base(f), filepath.Ext(f))
+			if !slices.Contains(natives, name) && !slices.Contains(missing, name) {
+				missing = append(missing, name)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		n.Logf(0, "C libraries can't be loaded, and these have no counterpart written in Go: %s", strings.Join(missing, ", "))
+	}
+}
+
+// logFile is the file that the log is written to. It can be opened anew, so that others can move it away.
+type logFile struct {
+	path string
+	mu   sync.Mutex
+	file *os.File
+}
+
+func openLog(path string) (*logFile, error) {
+	l := &logFile{path: path}
+	return l, l.open()
+}
+
+func (l *logFile) open() error {
+	f, err := os.OpenFile(l.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("the log: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file != nil {
+		l.file.Close()
+	}
+	l.file = f
+	return nil
+}
+
+// Write implements io.Writer.
+func (l *logFile) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.file.Write(b)
+}
+
+func (l *logFile) close() {
+	if l != nil {
+		l.file.Close()
+	}
+}
+
+// reopenOnSignal opens the log's file anew at each SIGHUP, where there is that signal.
+func (n *node) reopenOnSignal() (stop func()) {
+	if n.log == nil {
+		return func() {}
+	}
+	hangup := make(chan os.Signal, 1)
+	notifyHangup(hangup)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		for {
+			select {
+			case <-hangup:
+				if err := n.log.open(); err != nil {
+					n.Logf(0, "%v", err)
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(hangup)
+		cancel()
+	}
+}

@@ -1,0 +1,2 @@
+-- The older name of skynet.datacenter.
+return require "skynet.datacenter"

@@ -1,0 +1,2 @@
+-- The older name of skynet.harbor.
+return require "skynet.harbor"

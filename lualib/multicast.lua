@@ -1,0 +1,2 @@
+-- The older name of skynet.multicast.
+return require "skynet.multicast"

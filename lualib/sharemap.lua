@@ -1,0 +1,2 @@
+-- The older name of skynet.sharemap.
+return require "skynet.sharemap"

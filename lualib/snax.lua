@@ -1,0 +1,2 @@
+-- The older name of skynet.snax.
+return require "skynet.snax"

@@ -1,0 +1,2 @@
+-- The older name of skynet.socketchannel.
+return require "skynet.socketchannel"
