@@ -6,18 +6,22 @@ type Library struct {
 	name  string
 	nodes []node
 	free  int32
+	names names
 }
 
 // NewLibrary makes a library from functions, stored under their names less everything up to the last dot.
 func NewLibrary(name string, functions []*GoFunction, constants map[string]Value) *Library {
+	l := &Library{}
+	l.name = l.names.canonical(name)
 	t := (&State{}).NewTable(0, len(functions)+len(constants))
 	for _, f := range functions {
-		t.SetString(canonical(baseName(f.name)), f.Value())
+		t.SetString(l.names.canonical(baseName(f.name)), f.Value())
 	}
 	for k, v := range constants {
-		t.SetString(canonical(k), v)
+		t.SetString(l.names.canonical(k), v)
 	}
-	return &Library{name, t.nodes, t.lastFree}
+	l.nodes, l.free = t.nodes, t.lastFree
+	return l
 }
 
 func baseName(name string) string {

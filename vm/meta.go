@@ -38,10 +38,12 @@ type eventKey struct {
 	hash uint32
 }
 
+var eventNames names
+
 var eventKeys = func() (keys [eventCount]eventKey) {
 	for i, name := range [eventCount]string{"__index", "__newindex", "__gc", "__mode", "__len", "__eq", "__call", "__metatable",
 		"__add", "__sub", "__mul", "__div", "__mod", "__pow", "__unm", "__lt", "__le", "__concat"} {
-		keys[i] = eventKey{String(canonical(name)), hashString(name)}
+		keys[i] = eventKey{String(eventNames.canonical(name)), hashString(name)}
 	}
 	return keys
 }()

@@ -29,11 +29,16 @@ type Proto struct {
 // internLimit is the longest constant that is made canonical, so that equal names share one address.
 const internLimit = 40
 
-func canonical(s string) string {
+// names keeps the names of a chunk or a library canonical: equal names have one address as long as somebody keeps them.
+type names []unique.Handle[string]
+
+func (n *names) canonical(s string) string {
 	if len(s) > internLimit {
 		return s
 	}
-	return unique.Make(s).Value()
+	h := unique.Make(s)
+	*n = append(*n, h)
+	return h.Value()
 }
 
 // newProto translates a validated prototype, and those inside it, into the form that the interpreter executes.
@@ -49,6 +54,11 @@ func newProto(b *bytecode.Proto, parent *Proto) *Proto {
 		parent:    parent,
 		source:    b,
 	}
+	if parent == nil {
+		newUnit().add(p)
+	} else {
+		parent.unit.add(p)
+	}
 	for i, c := range b.Constants {
 		switch c := c.(type) {
 		case bool:
@@ -56,14 +66,9 @@ func newProto(b *bytecode.Proto, parent *Proto) *Proto {
 		case float64:
 			p.constants[i] = Number(c)
 		case string:
-			p.constants[i] = String(canonical(c))
+			p.constants[i] = String(p.unit.names.canonical(c))
 			p.hashes[i] = hashString(c)
 		}
-	}
-	if parent == nil {
-		newUnit().add(p)
-	} else {
-		parent.unit.add(p)
 	}
 	p.code = translate(b, p.constants)
 	for i, sub := range b.Protos {

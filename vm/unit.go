@@ -20,6 +20,7 @@ type unit struct {
 	tracked    bool        // states remember the variables of its main chunk: the chunk came from a file
 	superseded atomic.Bool // in some state, once: closures made of it must look for their successor
 	self       weak.Pointer[unit]
+	names      names
 
 	once  sync.Once
 	infos []functionInfo  // by Proto.index

@@ -155,7 +155,7 @@ func (l *Set) Open(s *vm.State) {
 		loaded.SetString(name, t.Value())
 	}
 	s.Fill(g, l.base)
-	open("_G", g)
+	open(l.base.Name(), g)
 	for _, library := range l.libraries {
 		t := s.Open(library)
 		open(library.Name(), t)
@@ -168,8 +168,8 @@ func (l *Set) Open(s *vm.State) {
 			g.SetString("unpack", t.GetString("unpack"))
 		}
 	}
-	open("package", l.openPackage(s, loaded))
+	open(l.packages.library.Name(), l.openPackage(s, loaded))
 	if !l.sandboxed() {
-		open("io", l.openIO(s))
+		open(l.io.Name(), l.openIO(s))
 	}
 }
