@@ -184,12 +184,13 @@ type vote struct {
 	held      <-chan struct{} // closed when the service has paused
 }
 
-// each has f called in the turn of all services, and waits for them. A service that doesn't come to it within the time
-// allowed votes late, and f isn't called any more.
+// each has f called in the turn of all services, and waits for them. When no service has come to it for as long as
+// allowed, those that are left vote late, and f isn't called any more.
 func (op *operation) each(ctx context.Context, services []*Service, wait time.Duration, f func(*Service) *vote) []*vote {
 	type pending struct{ decided atomic.Bool }
 	votes := make([]*vote, len(services))
 	waits := make([]*pending, len(services))
+	progress := make(chan struct{}, 1)
 	var done sync.WaitGroup
 	for i, s := range services {
 		p := &pending{}
@@ -201,6 +202,10 @@ func (op *operation) each(ctx context.Context, services []*Service, wait time.Du
 				start := time.Now()
 				votes[i] = f(s)
 				op.paused(time.Since(start))
+				select {
+				case progress <- struct{}{}:
+				default:
+				}
 			}
 		})
 		if !posted && p.decided.CompareAndSwap(false, true) {
@@ -216,11 +221,17 @@ func (op *operation) each(ctx context.Context, services []*Service, wait time.Du
 	defer timer.Stop()
 	gone := op.gone(services, func(i int) bool { return waits[i].decided.CompareAndSwap(false, true) }, done.Done)
 	defer gone()
-	select {
-	case <-all:
-		return votes
-	case <-timer.C:
-	case <-ctx.Done():
+	for waiting := true; waiting; {
+		select {
+		case <-all:
+			return votes
+		case <-progress:
+			timer.Reset(wait)
+		case <-timer.C:
+			waiting = false
+		case <-ctx.Done():
+			waiting = false
+		}
 	}
 	for i, s := range services {
 		if waits[i].decided.CompareAndSwap(false, true) {
