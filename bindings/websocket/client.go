@@ -93,7 +93,7 @@ func (d *dialing) run() {
 	defer cancel()
 	go func() { // a host that closes doesn't wait for the handshake
 		select {
-		case <-s.quit:
+		case <-s.givenUp():
 			cancel()
 		case <-ctx.Done():
 		}

@@ -40,7 +40,7 @@ func (b *inbox) put(s *session, text string, op ws.Opcode) {
 		b.mu.Unlock()
 		select {
 		case <-room:
-		case <-s.quit:
+		case <-s.givenUp():
 			return
 		}
 		b.mu.Lock()

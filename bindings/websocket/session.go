@@ -33,8 +33,8 @@ type session struct {
 	failure string              // of the handler that failed
 
 	mu       sync.Mutex
-	quit     chan struct{} // closed when the connection is to be given up
-	given    bool          // quit is closed
+	quit     chan struct{} // of givenUp; nil until somebody asks
+	given    bool          // up
 	ready    *ws.Conn      // conn, for other goroutines
 	lame     bool
 	warnedAt time.Time
@@ -73,7 +73,7 @@ var (
 )
 
 func (p *pool) newSession(id int, handle *vm.Table, addr string) *session {
-	s := &session{id: id, pool: p, service: p.service, handle: handle, addr: addr, quit: make(chan struct{})}
+	s := &session{id: id, pool: p, service: p.service, handle: handle, addr: addr}
 	s.enter, s.end = s.run, s.ended
 	return s
 }
@@ -94,7 +94,7 @@ func (s *session) call(e event) {
 	}
 	select {
 	case <-s.done:
-	case <-s.quit:
+	case <-s.givenUp():
 	case <-s.service.Context().Done():
 	}
 }
@@ -245,6 +245,19 @@ func (s *session) serve(conn *ws.Conn) *ws.Close {
 	return end
 }
 
+// givenUp returns a channel that is closed when the connection is given up.
+func (s *session) givenUp() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.quit == nil {
+		s.quit = make(chan struct{})
+		if s.given {
+			close(s.quit)
+		}
+	}
+	return s.quit
+}
+
 // abort gives the connection up, whatever its handler is at.
 func (s *session) abort() {
 	s.mu.Lock()
@@ -253,7 +266,9 @@ func (s *session) abort() {
 		return
 	}
 	s.given = true
-	close(s.quit)
+	if s.quit != nil {
+		close(s.quit)
+	}
 	if s.ready != nil {
 		s.ready.Abort()
 	}

@@ -5,7 +5,7 @@ import "sync"
 // buffers are kept from write to write, across connections: an idle one holds none.
 var buffers = sync.Pool{New: func() any { return new([keptBuffer]byte) }}
 
-const keptBuffer = 8 << 10
+const keptBuffer = 4 << 10
 
 func getBuffer(size int) []byte {
 	if size > keptBuffer {

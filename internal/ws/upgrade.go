@@ -254,6 +254,9 @@ func Refuse(conn net.Conn, refusal *Refusal) {
 	_ = conn.Close()
 }
 
+// readBuffer is how many bytes are read ahead; longer messages are read around it.
+const readBuffer = 2 << 10
+
 func (u *Upgrader) upgrade(conn net.Conn, br *bufio.Reader, r *http.Request, d dialect, handler Handler) (*Conn, error) {
 	c := &Conn{handler: handler, limits: &u.options.Limits}
 	t := &c.transport
@@ -266,7 +269,7 @@ func (u *Upgrader) upgrade(conn net.Conn, br *bufio.Reader, r *http.Request, d d
 		early, _ := br.Peek(n)
 		t.early = append([]byte(nil), early...)
 	}
-	br.Reset(t)
+	br = bufio.NewReaderSize(t, readBuffer) // net/http's is twice as large
 	socket, err := u.gws(d).UpgradeFromConn(t, br, r)
 	if err != nil {
 		return nil, err
