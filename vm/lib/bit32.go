@@ -81,14 +81,18 @@ func bit32Bxor(c *vm.Call) error {
 
 func bit32Bnot(c *vm.Call) error { return returnWord(c, ^checkWord(c, 1)) }
 
-func bit32Lshift(c *vm.Call) error {
-	w := checkWord(c, 1)
-	return returnWord(c, shiftLeft(w, checkInt(c, 2)))
+// checkShift returns a word and how far to shift it. It looks at the second argument first, as C Lua's builds do: it
+// shows when both are bad.
+func checkShift(c *vm.Call) (w uint32, n int) {
+	n = checkInt(c, 2)
+	return checkWord(c, 1), n
 }
 
+func bit32Lshift(c *vm.Call) error { return returnWord(c, shiftLeft(checkShift(c))) }
+
 func bit32Rshift(c *vm.Call) error {
-	w := checkWord(c, 1)
-	return returnWord(c, shiftLeft(w, -checkInt(c, 2)))
+	w, n := checkShift(c)
+	return returnWord(c, shiftLeft(w, -n))
 }
 
 // shiftLeft shifts by n, to the right when n is negative, and fills with zeros.
@@ -112,13 +116,13 @@ func bit32Arshift(c *vm.Call) error {
 }
 
 func bit32Lrotate(c *vm.Call) error {
-	w := checkWord(c, 1)
-	return returnWord(c, bits.RotateLeft32(w, checkInt(c, 2)%wordBits))
+	w, n := checkShift(c)
+	return returnWord(c, bits.RotateLeft32(w, n%wordBits))
 }
 
 func bit32Rrotate(c *vm.Call) error {
-	w := checkWord(c, 1)
-	return returnWord(c, bits.RotateLeft32(w, -(checkInt(c, 2)%wordBits)))
+	w, n := checkShift(c)
+	return returnWord(c, bits.RotateLeft32(w, -(n%wordBits)))
 }
 
 func bit32Extract(c *vm.Call) error {

@@ -31,7 +31,7 @@ func mathLibrary() *vm.Library {
 		vm.NewFunction("math.max", mathMax),
 		vm.NewFunction("math.min", mathMin),
 		vm.NewFunction("math.modf", mathModf),
-		vm.NewFunction("math.pow", ofTwo(libm.Pow)),
+		vm.NewFunction("math.pow", mathPow),
 		vm.NewFunction("math.rad", ofOne(func(x float64) float64 { return x * radiansPerDegree })),
 		vm.NewFunction("math.random", mathRandom),
 		vm.NewFunction("math.randomseed", mathRandomSeed),
@@ -57,11 +57,17 @@ func ofOne(f func(float64) float64) vm.Func {
 	return func(c *vm.Call) error { return c.Return(vm.Number(f(c.CheckNumber(1)))) }
 }
 
+// ofTwo looks at the second argument first, as C Lua's builds do: it shows when both are bad.
 func ofTwo(f func(x, y float64) float64) vm.Func {
 	return func(c *vm.Call) error {
-		x := c.CheckNumber(1)
-		return c.Return(vm.Number(f(x, c.CheckNumber(2))))
+		y := c.CheckNumber(2)
+		return c.Return(vm.Number(f(c.CheckNumber(1), y)))
 	}
+}
+
+func mathPow(c *vm.Call) error {
+	x := c.CheckNumber(1)
+	return c.Return(vm.Number(libm.Pow(x, c.CheckNumber(2))))
 }
 
 func mathAbs(c *vm.Call) error { return c.Return(vm.Number(math.Abs(c.CheckNumber(1)))) }

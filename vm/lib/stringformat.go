@@ -93,11 +93,15 @@ func (f *formatter) convert(out []byte, verb byte, flags number.Flags, bare bool
 }
 
 func (f *formatter) text(out []byte, flags number.Flags, bare bool) ([]byte, error) {
-	s, err := toText(f.c, f.c.Arg(f.arg))
+	v := f.c.Arg(f.arg)
+	if x, ok := v.AsNumber(); ok && bare {
+		return number.Append(out, x), nil
+	}
+	s, err := toText(f.c, v)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.room(len(s)); err != nil {
+	if err := f.room(out, len(s)); err != nil {
 		return nil, err
 	}
 	if bare {
@@ -106,12 +110,12 @@ func (f *formatter) text(out []byte, flags number.Flags, bare bool) ([]byte, err
 	return number.AppendString(out, flags, s), nil
 }
 
-// room counts n bytes that are about to be appended.
-func (f *formatter) room(n int) error {
-	if n < bytesPerStep {
+// room counts what the result takes with n more bytes, unless that is little.
+func (f *formatter) room(out []byte, n int) error {
+	if len(out)+n <= cap(out) {
 		return nil
 	}
-	return reserve(f.c.State(), n)
+	return reserve(f.c.State(), len(out)+n)
 }
 
 // toText returns what tostring makes of v, calling __tostring.
@@ -145,7 +149,7 @@ func (f *formatter) quoted(out []byte) ([]byte, error) {
 		return number.AppendQuoted(out, x), nil
 	}
 	s := f.c.CheckString(f.arg)
-	if err := f.room(2 * len(s)); err != nil {
+	if err := f.room(out, 2*len(s)); err != nil {
 		return nil, err
 	}
 	return appendQuoted(out, s), nil

@@ -289,8 +289,8 @@ func (p *packer) string(out []byte, item packItem) ([]byte, error) {
 		}
 		length++
 	}
-	if length > bytesPerStep {
-		if err := reserve(p.c.State(), length); err != nil {
+	if length > cap(out)-len(out) {
+		if err := reserve(p.c.State(), len(out)+length); err != nil {
 			return nil, err
 		}
 	}

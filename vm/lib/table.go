@@ -234,15 +234,14 @@ const maxIndex = 1 << 53
 
 // tableMove implements table.move of Lua 5.3; it obeys metamethods.
 func tableMove(c *vm.Call) error {
-	from, to := c.Arg(1), c.Arg(1)
-	checkTableLike(c, 1, "__index")
 	first, last, at := checkInteger(c, 2), checkInteger(c, 3), checkInteger(c, 4)
+	target := 1
 	if !c.Arg(5).IsNil() {
-		to = c.Arg(5)
-		checkTableLike(c, 5, "__newindex")
-	} else {
-		checkTableLike(c, 1, "__newindex")
+		target = 5
 	}
+	checkTableLike(c, 1, "__index")
+	checkTableLike(c, target, "__newindex")
+	from, to := c.Arg(1), c.Arg(target)
 	if last >= first {
 		if first <= 0 && last >= maxIndex+first {
 			return c.ArgError(3, "too many elements to move")

@@ -1,0 +1,22 @@
+-- Where errors of library functions point to.
+local function where(f) local _, e = pcall(f) print((tostring(e):gsub("^.-:(%d+):", "line %1:"))) end
+where(function()
+  string.rep()
+end)
+where(function() return string.rep() end)
+where(function()
+  local x = ("x"):rep(
+    {})
+end)
+where(function() table.concat({ 1, {}, 3 }) end)
+where(function() local t = {} t.concat = table.concat t.concat(5) end)
+where(function() for _ in pairs(nil) do end end)
+where(function() for w in ("x"):gmatch("%") do end end)
+where(function() table.sort({ 3, 2, 1 }, function(a, b) return a.x < b.x end) end)
+where(function() ("x"):gsub("x", function() return {} end) end)
+where(function() ("x"):gsub("x", function() error("inner") end) end)
+where(function() math.floor("a") end)
+where(function() bit32.band("a") end)
+where(function() string.format("%d", "a") end)
+where(function() table.insert({}, 3, 3) end)
+where(function() local s = string s.char(999) end)

@@ -1,0 +1,15 @@
+local function failure(...) return (select(2, pcall(...))) end
+local s = "Lua\0\255"
+print(s:byte(), s:byte(1), s:byte(-1), s:byte(4))
+print(s:byte(1, -1))
+print(s:byte(2, 3))
+print(s:byte(0), s:byte(-100, 2))
+print(select("#", s:byte(0)), select("#", s:byte(3, 2)), select("#", s:byte(6)), select("#", (""):byte()))
+print(s:byte(-2, -1), s:byte(4, 100))
+print(string.byte(65), string.byte("7", "1"), s:byte(1.9))
+print(s:byte(nil), s:byte(nil, 2))
+print(failure(string.byte))
+print(failure(string.byte, {}))
+print(failure(string.byte, "x", "y"))
+print(failure(string.byte, "x", 1, {}))
+print(failure(string.byte, ("x"):rep(1e7), 1, -1))

@@ -1,0 +1,8 @@
+print("10" + 5, "3" * "4", "0x10" + 0, " 7 " - 1, "1e2" / 1, -"2", 10 .. 20, 1.5 .. "|", -0.0 .. "")
+print("10" + 0 == 10, "abc" .. 1 .. 2, 2 ^ 40 .. "")
+print(pcall(function() return "x" + 1 end))
+print(pcall(function() return {} .. "x" end))
+print(pcall(function() return "1" + {} end))
+print(#(123 .. ""), (1 .. ""):rep(3), math.max("10", "9"), ("5"):rep("3"))
+print(tostring(1e15):len() > 0, tostring(123456.789), tostring(0.1), tostring(1 / 3), 1e100)
+print(100 .. "", 1e3 .. "", 0.5 .. "", 1e-7 .. "", 123456789 .. "")

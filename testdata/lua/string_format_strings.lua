@@ -1,0 +1,13 @@
+local f = string.format
+print(f("%s %s %s %s", "x", 1, true, nil), f("%s", 1.5), f("%s", -0.0))
+print(f("%5s|%-5s|%.2s|%5.1s|%-5.1s|%.0s|%.s|", "abc", "abc", "abc", "abc", "abc", "abc", "abc"))
+print(f("%3s|%2s|", "abcd", "abcd"), f("%20s|%-20s|", true, nil))
+print(#f("%s", ("x"):rep(500)), #f("%10s", ("x"):rep(500)), #f("%.10s", ("x"):rep(500)), #f("%99s", "x"))
+print(f("%c%c%c", 76, 117, 97), #f("%c", 0), f("%5c|%-5c|", 65, 66), f("%c", 256 + 65), f("%c", "65"))
+print(f("%%"), f("100%%"), f("%%d"), f("%5s%%", 1), f(""), f("no directives"))
+print(f("a\0b"):byte(1, -1))
+print(f("%s", "é"), f("%-6s|", "é"), f("%s", setmetatable({}, { __tostring = function() return "custom" end })))
+print(f("%10s|%.3s|", setmetatable({}, { __tostring = function() return "custom" end }), setmetatable({}, { __tostring = function() return "custom" end })))
+print(f("%s", print):match("^builtin: %x+$") or f("%s", print):match("^function: "), f("%s", {}):match("^table: ") , f("%s", coroutine.create(print)):match("^thread: "))
+print(f("%s %s", 1, 2, 3), f("%d", 1, nil))
+print(f("%s", 12345678901), f("%s", 1e100), f("%s", 1 / 0))

@@ -1,0 +1,17 @@
+for w in ("one two  three"):gmatch("%a+") do io.write("[", w, "]") end print()
+for k, v in ("a=1, b=2, c=3"):gmatch("(%w+)=(%w+)") do io.write(k, "->", v, ";") end print()
+for c in ("abc"):gmatch("") do io.write("<", c, ">") end print()
+for p in ("abc"):gmatch("()") do io.write(p, " ") end print()
+for a in ("aXbX"):gmatch("%l*") do io.write("[", a, "]") end print()
+for a in ("^a^a"):gmatch("^a") do io.write("[", a, "]") end print()
+for a in (""):gmatch(".*") do io.write("[", a, "]") end print()
+for n in ("1,2,,3"):gmatch("([^,]*)") do io.write("[", n, "]") end print()
+local f = ("ab"):gmatch(".")
+print(f(), f(), f(), f())
+local g = ("x1y2"):gmatch("(%a)(%d)")
+print(g()) print(g()) print(g())
+local outer = {}
+for l in ("a b\nc d"):gmatch("[^\n]+") do for w in l:gmatch("%w") do outer[#outer + 1] = w end end
+print(table.concat(outer, ","))
+print(select("#", ("x"):gmatch("y")()))
+print(type(("x"):gmatch("x")))

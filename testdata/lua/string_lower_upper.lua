@@ -1,0 +1,11 @@
+local function failure(...) return (select(2, pcall(...))) end
+print(("Hello World 123"):lower(), ("Hello World 123"):upper())
+print((""):lower() == "", ("abc"):lower(), ("ABC"):upper(), ("[\\]^_`{|}~@"):upper(), ("[\\]^_`{|}~@"):lower())
+print(("\0aZ\0"):upper():byte(1, -1))
+print(("É\255\192"):lower() == "É\255\192", ("é\255\192"):upper() == "é\255\192")
+print(string.upper(12), string.lower(1e100))
+local long = ("aB"):rep(1000)
+print(long:upper() == ("AB"):rep(1000), long:lower() == ("ab"):rep(1000))
+print(failure(string.upper))
+print(failure(string.lower, {}))
+print(pcall(function() return ("x"):upper(1) end))

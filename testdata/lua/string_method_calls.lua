@@ -1,0 +1,17 @@
+local function failure(...) return (select(2, pcall(...))) end
+print(("x"):rep(3), ("%d"):format(7), #("abc"):sub(2), ("abc").len("four"))
+print(pcall(function() return ("x"):rep() end))
+print(pcall(function() return ("x"):rep({}) end))
+print(pcall(function() return ("x").rep({}, 1) end))
+print(pcall(function() return ("x").rep() end))
+print(pcall(function() local s = "x" return s:nothing() end))
+print(pcall(function() local s = "x" return s.y.z end))
+print(pcall(function() local t = setmetatable({}, { __index = string }) return t:rep(2) end))
+print(pcall(function() local t = setmetatable({}, { __index = string }) return t:upper() end))
+print(pcall(function() return string.rep() end))
+print(pcall(function() return (1):rep(2) end))
+print(("x").y, #"abc", ("abc").x == nil)
+print(getmetatable("").__index == string)
+print(failure(function() ("x").y = 1 end))
+string.shout = function(s) return s:upper() .. "!" end
+print(("hey"):shout())

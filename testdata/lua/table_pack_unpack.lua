@@ -1,0 +1,15 @@
+local t = table.pack() print(t.n, #t)
+t = table.pack(1, 2, 3) print(t.n, #t, t[1], t[3])
+t = table.pack(nil, nil) print(t.n, t[1], t[2])
+t = table.pack(1, nil, 3) print(t.n, t[1], t[2], t[3])
+print(table.unpack { 1, 2, 3 }) print(table.unpack({ 1, 2, 3 }, 2)) print(table.unpack({ 1, 2, 3 }, 2, 3)) print(table.unpack({ 1, 2, 3 }, -1, 1))
+print(select("#", table.unpack {}), select("#", table.unpack({}, 1, 3)), select("#", table.unpack({ 1 }, 2)), select("#", table.unpack({}, 5, 4)))
+print(table.unpack({ 1, nil, 3 }, 1, 3)) print(table.unpack({ n = 3, 1, 2 }, 1, 3)) print(table.unpack({ "a", "b" }, "1", "2")) print(table.unpack({ 1, 2, 3 }, 1.9, 2.9))
+print(unpack { 1, 2 }) print(unpack == table.unpack)
+print(table.unpack(setmetatable({}, { __len = function() return 2 end, __index = function(_, i) return i end })))
+print(table.unpack(setmetatable({ 1, 2, 3 }, { __len = function() return 2 end })))
+print(select("#", table.unpack({}, 2 ^ 31 - 1, 2 ^ 31 - 1)), table.unpack({ [2 ^ 31 - 1] = "far" }, 2 ^ 31 - 1, 2 ^ 31 - 1))
+local big = {}
+for i = 1, 5000 do big[i] = i end
+print(select("#", table.unpack(big)), (select(5000, table.unpack(big))), table.pack(table.unpack(big)).n)
+print(pcall(function() return select("#", table.unpack({}, 1, 1e5)) end))
