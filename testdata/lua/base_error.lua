@@ -22,5 +22,6 @@ print(ok, e == t)
 local ok, e = pcall(error, print)
 print(ok, e == print)
 print(pcall(function() error("a\nb") end))
-print(pcall(error, "x", "y"))
-print(pcall(error, "x", {}) )
+-- C Lua finds a name for error in _G, or in _G._G, as the hash of the day has it
+print((select(2, pcall(error, "x", "y")):gsub("_G%.", "")))
+print((select(2, pcall(error, "x", {})):gsub("_G%.", "")))
