@@ -15,7 +15,7 @@ import (
 // Line words the outcome in one line.
 func (r *Reload) Line() string {
 	took := time.Duration(r.Seconds * float64(time.Second)).Round(time.Millisecond)
-	what := "reload"
+	what := r.Reason
 	if r.DryRun {
 		what = "dry run"
 	}

@@ -23,7 +23,7 @@ type ServiceStatus struct {
 	Generation int           `json:"generation"` // of the last reload that changed it
 	Busy       string        `json:"busy,omitempty"`
 	Chunks     []ChunkStatus `json:"chunks"`
-	Frames     []FrameStatus `json:"frames"`  // active functions that go on with old code
+	Frames     []FrameStatus `json:"frames"`  // active functions that were entered with old code, and finish with it
 	Stuck      []CodePlace   `json:"stuck"`   // functions that can't get their new code
 	Orphans    []CodePlace   `json:"orphans"` // functions that the new code does not have
 	Conflicts  []string      `json:"conflicts"`
@@ -45,6 +45,7 @@ type FrameStatus struct {
 	Line       int     `json:"line"`
 	Generation int     `json:"generation"`
 	Age        float64 `json:"age_seconds"` // since its code was replaced
+	Same       bool    `json:"same"`        // this function itself has not changed
 }
 
 // CodePlace is a function.
@@ -95,7 +96,7 @@ func (s *Service) reloadStatus() ServiceStatus {
 	}
 	census := s.state.Census()
 	for _, f := range census.Frames {
-		st.Frames = append(st.Frames, FrameStatus{f.Coroutine, f.Function, f.File, f.Line, max(f.Generation, 1), time.Since(f.Since).Seconds()})
+		st.Frames = append(st.Frames, FrameStatus{f.Coroutine, f.Function, f.File, f.Line, f.Generation, time.Since(f.Since).Seconds(), f.Same})
 	}
 	for _, f := range census.Stuck {
 		st.Stuck = append(st.Stuck, CodePlace{f.Function, f.File, f.Line, f.Needs})

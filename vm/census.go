@@ -21,6 +21,7 @@ type OldFrame struct {
 	Line       int // the current one
 	Generation int
 	Since      time.Time // when its code was replaced
+	Same       bool      // the new code of this very function is the same
 }
 
 // Orphan is a function that the new code does not have, but that something still holds.
@@ -155,7 +156,7 @@ func (w *walker) thread(t *Thread) {
 		if fw := w.state.forwarding(f.proto.unit); fw != nil {
 			w.census.Frames = append(w.census.Frames, OldFrame{
 				Coroutine: Text(t.Value()), Function: f.proto.unit.info(f.proto).path, File: chunkID(f.proto.Source()),
-				Line: f.line(), Generation: fw.generation, Since: fw.since,
+				Line: f.line(), Generation: max(fw.generation, 1), Since: fw.since, Same: fw.plan.steps[f.proto.index].same(f.proto),
 			})
 		}
 	}

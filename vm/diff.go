@@ -31,6 +31,11 @@ func (s *step) stuck() string {
 	return ""
 }
 
+// same reports whether the new body of p is the old one, apart from what functions inside it do.
+func (s *step) same(p *Proto) bool {
+	return s.to != nil && s.to.unit.info(s.to).own == p.unit.info(p).own
+}
+
 // FunctionChange says what a new version of a chunk does to one function.
 type FunctionChange struct {
 	Function string // "M.make/inner", "main chunk"

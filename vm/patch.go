@@ -126,16 +126,16 @@ func (c Conflict) String() string {
 // Applied is new code in a state, with what the state keeps merged into it. It must be ended by Keep or Undo before
 // the state runs anything else.
 type Applied struct {
-	state      *State
-	patch      *Patch
-	options    ApplyOptions
-	journal    *journal
-	thread     *Thread
-	replaced   map[string]*loadedModule
-	Conflicts  []Conflict
-	Warnings   []string
-	Stuck      []StuckClosure
-	merger     *merger
+	state     *State
+	patch     *Patch
+	options   ApplyOptions
+	journal   *journal
+	thread    *Thread
+	replaced  map[string]*loadedModule
+	Conflicts []Conflict
+	Warnings  []string
+	Stuck     []StuckClosure
+	merger    *merger
 }
 
 // StuckClosure is a function that keeps its old code, as its closure lacks a variable that the new code needs.

@@ -149,9 +149,17 @@ func printStatus(w io.Writer, s *host.ReloadStatus) {
 			}
 			fmt.Fprintf(w, "  %-24s %s %.12s\n", name, k.File, k.Hash)
 		}
+		same := 0
 		for _, f := range v.Frames {
+			if f.Same {
+				same++
+				continue
+			}
 			age := time.Duration(f.Age * float64(time.Second)).Round(time.Second)
 			fmt.Fprintf(w, "  old frame: %s at %s:%d@g%d, for %v, in %s\n", f.Function, f.File, f.Line, f.Generation, age, f.Coroutine)
+		}
+		if same > 0 {
+			fmt.Fprintf(w, "  %d frames were entered before a reload that did not change them\n", same)
 		}
 		for _, f := range v.Stuck {
 			fmt.Fprintf(w, "  stuck: %s:%d (%s) needs '%s'\n", f.File, f.Line, f.Function, f.Needs)
