@@ -202,9 +202,9 @@ func DHExchange(x [8]byte) ([8]byte, error) {
 	return dhBytes(powMod(dhGenerator, n)), nil
 }
 
-// DHSecret returns the shared secret y^x mod p of x and of what the other side sent.
+// DHSecret returns the shared secret x^y mod p of what the other side sent and the own secret y.
 func DHSecret(x, y [8]byte) ([8]byte, error) {
-	exponent, base := binary.LittleEndian.Uint64(x[:]), binary.LittleEndian.Uint64(y[:])
+	base, exponent := binary.LittleEndian.Uint64(x[:]), binary.LittleEndian.Uint64(y[:])
 	if exponent == 0 || base == 0 {
 		return x, errZeroKey
 	}

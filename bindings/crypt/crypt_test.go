@@ -159,8 +159,8 @@ func TestDiffieHellman(t *testing.T) {
 		}
 		sentA, _ := DHExchange(dhBytes(a))
 		sentB, _ := DHExchange(dhBytes(b))
-		atA, _ := DHSecret(dhBytes(a), sentB)
-		atB, _ := DHSecret(dhBytes(b), sentA)
+		atA, _ := DHSecret(sentB, dhBytes(a))
+		atB, _ := DHSecret(sentA, dhBytes(b))
 		return sentA == dhBytes(power(5, a)) && atA == dhBytes(power(power(5, b), a)) && atA == atB
 	}
 	if err := quick.Check(check, nil); err != nil {

@@ -76,6 +76,12 @@ func (in *instance) give(c *vm.Call, a host.Handle) error {
 	case number:
 		return c.ArgError(1, "a global name can't be a number: "+text)
 	}
+	if text[0] != '.' {
+		command := []vm.Value{vm.String("REGISTER"), vm.String(text), vm.Int(int(a))}
+		if ok, err := in.askNode(c, slaveName, answered, command...); ok {
+			return err
+		}
+	}
 	in.service.Host().Register(text, a)
 	return nil
 }

@@ -4,30 +4,25 @@ require "skynet.manager"
 
 local names = {}
 local asked = {} -- the responses to those who ask for a name, by name
+local harbor_service
+
+skynet.register_protocol {
+	name = "harbor",
+	id = skynet.PTYPE_HARBOR,
+	pack = function(...) return ... end,
+	unpack = skynet.tostring,
+	dispatch = function() end,
+}
 
 local function register(name, handle)
-	assert(names[name] == nil)
+	assert(names[name] == nil, "the name is taken")
 	names[name] = handle
+	skynet.redirect(harbor_service, handle, "harbor", 0, "N " .. name)
 	for _, respond in ipairs(asked[name] or {}) do
 		respond(true, handle)
 	end
 	asked[name] = nil
 end
-
--- The host asks for names that messages were sent to ("Q name"), and tells of those that services take ("N name").
-skynet.register_protocol {
-	name = "harbor",
-	id = skynet.PTYPE_HARBOR,
-	unpack = skynet.tostring,
-	dispatch = function(_, _, text)
-		local kind, name = text:match "^(%a) ?(.*)$"
-		if kind == "N" then
-			local handle
-			name, handle = name:match "^(%S+) :(%x+)$"
-			register(name, tonumber(handle, 16))
-		end
-	end,
-}
 
 local command = {}
 
@@ -74,5 +69,5 @@ skynet.start(function()
 			skynet.ret(skynet.pack(result))
 		end
 	end)
-	assert(skynet.launch("harbor", harbor, skynet.self()))
+	harbor_service = assert(skynet.launch("harbor", harbor, skynet.self()))
 end)

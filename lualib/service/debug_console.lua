@@ -65,7 +65,7 @@ local function execute(line, print, fd)
 		print("Invalid command, type help for command list")
 	end
 	if not ok then
-		print(result)
+		print(result == nil and "" or result)
 		print("<CMD Error>")
 		return
 	end

@@ -95,8 +95,21 @@ function command.REMOVE(_, handle, killed)
 	return NO_ANSWER
 end
 
+-- The words before the first nil.
+local function words(...)
+	local list = {}
+	for i = 1, select("#", ...) do
+		local word = select(i, ...)
+		if word == nil then
+			break
+		end
+		list[i] = word
+	end
+	return list
+end
+
 local function launch(service, ...)
-	local line = table.concat({ ... }, " ")
+	local line = table.concat(words(...), " ")
 	local handle = skynet.launch(service, line)
 	local session = skynet.context()
 	local respond = skynet.response()

@@ -126,8 +126,11 @@ local function run_master(conf)
 		if not ok and err ~= socket_error then
 			skynet.error(("invalid client (fd = %d) error = %s"):format(fd, tostring(err)))
 		end
-		socket.close_fd(fd)
-		socket.close(fd)
+		if socket.invalid(fd) then
+			socket.close_fd(fd)
+		else
+			socket.close(fd)
+		end
 	end)
 end
 

@@ -1,0 +1,23 @@
+local skynet = require "skynet"
+require "skynet.manager"
+local harbor = require "skynet.harbor"
+local check = require "check"
+local case = require "case"
+
+case(function()
+	local s = skynet.newservice "echo"
+	skynet.name(".local", s)
+	check.equal(skynet.localname ".local", s)
+	check.equal(skynet.call(".local", "lua", "echo", "x"), "x")
+	local answer
+	skynet.fork(function() answer = skynet.call("GLOBALNAME", "lua", "echo", "late") end)
+	skynet.sleep(2)
+	check.equal(answer, nil)
+	harbor.globalname("GLOBALNAME", s)
+	skynet.sleep(5)
+	check.equal(answer, "late")
+	check.equal(harbor.queryname "GLOBALNAME", s)
+	check.equal(skynet.uniqueservice "echo", skynet.uniqueservice "echo")
+	check.equal(skynet.queryservice "echo", skynet.uniqueservice "echo")
+	check.equal(skynet.uniqueservice(true, "echo"), skynet.queryservice(true, "echo"))
+end)
