@@ -88,9 +88,6 @@ func FuzzPack(f *testing.F) {
 		values, err := state.Main().Call(library.GetString("unpack"), vm.String(format), data)
 		if err != nil {
 			noPanic(t, err)
-			if strings.Contains(err.Error(), "does not fit") { // an integer of 16 bytes above 2^64
-				return
-			}
 			t.Fatalf("unpack(%q): %v", format, err)
 		}
 		again := append([]vm.Value{vm.String(format)}, values[:len(values)-1]...)
@@ -98,16 +95,13 @@ func FuzzPack(f *testing.F) {
 		if err != nil {
 			t.Fatalf("pack(%q) of what unpack returned: %v", format, err)
 		}
-		if x == x && !vm.RawEqual(data, packedAgain[0]) && !roundedByPack(format, x) {
+		if x == x && !vm.RawEqual(data, packedAgain[0]) {
 			first, _ := data.AsString()
 			second, _ := packedAgain[0].AsString()
 			t.Fatalf("pack(%q): %q, then %q", format, first, second)
 		}
 	})
 }
-
-// roundedByPack tells whether x may change when it is read as an integer: a negative one as unsigned.
-func roundedByPack(format string, x float64) bool { return x < 0 && strings.ContainsAny(format, "ILJT") }
 
 func FuzzUnpack(f *testing.F) {
 	f.Add("<!4 i2 s1 z d", "\x01\x00\x03abcdef\x00\x00\x00\x00", 1.0)
@@ -200,18 +194,15 @@ func TestPackAgainstCLua(t *testing.T) {
 				format.WriteString(option)
 			case "d", "n", "f":
 				format.WriteString(option)
-				args = append(args, pick(r, "0.5", "-1.25", "1e10", "-0.1"))
+				args = append(args, pick(r, "0.5", "-1.25", "1.5e-3", "-0.1"))
 			default:
 				format.WriteString(option)
 				args = append(args, pick(r, "0", "1", "100", "127", "128", "255", "-1", "-128", "1000", "65535", "-40000", "123456789", "1.5", "'7'"))
 			}
 		}
-		// What unpack returns is to print alike: no floats that are integral, no unsigned numbers from 2^63 on.
-		f := strings.NewReplacer("I12", "i12", "T", "j").Replace(format.String())
-		fmt.Fprintf(&program, "show(%q%s)\n", f, strings.Join(append([]string{""}, args...), ", "))
+		fmt.Fprintf(&program, "show(%q%s)\n", format.String(), strings.Join(append([]string{""}, args...), ", "))
 	}
-	source := strings.NewReplacer("1e10", "1.5e-3").Replace(program.String())
-	compareWithC(t, "lua5.4", source)
+	compareWithC(t, "lua5.4", program.String())
 }
 
 // Budgets end what library functions do for long, and no pcall stops that.

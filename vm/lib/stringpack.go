@@ -10,8 +10,8 @@ import (
 )
 
 // string.pack, packsize and unpack of Lua 5.3 (its manual, section 6.4.2). A number stands for an integer when it has
-// no fraction; what is read as an integer beyond 2^53 is rounded. Unsigned integers of 8 bytes are not negative, as
-// they are in Lua 5.3.
+// no fraction; what is read as an integer beyond 2^53 is rounded. Unsigned integers of 8 bytes and more are those of
+// Lua 5.3, negative from 2^63 on.
 
 // packKind is what an option of a format does.
 type packKind uint8
@@ -205,34 +205,17 @@ func (p *packer) pack(out []byte, item packItem) ([]byte, error) {
 }
 
 func (p *packer) integer(out []byte, item packItem) ([]byte, error) {
-	x := p.c.CheckNumber(p.arg)
-	n, ok := wrapInt(x)
-	if !ok {
-		return nil, p.c.ArgError(p.arg, "number has no integer representation")
-	}
+	n := checkInteger(p.c, p.arg)
 	if item.size < sizeOfNumber {
-		limit := math.Ldexp(1, 8*item.size-1)
-		if item.kind == packInt && (x < -limit || x >= limit) {
+		limit := 1 << (8*item.size - 1)
+		if item.kind == packInt && (n < -limit || n >= limit) {
 			return nil, p.c.ArgError(p.arg, "integer overflow")
 		}
-		if item.kind == packUint && (x < 0 || x >= 2*limit) {
+		if item.kind == packUint && (n < 0 || n >= 2*limit) {
 			return nil, p.c.ArgError(p.arg, "unsigned overflow")
 		}
-	} else if item.kind == packInt && x >= 0x1p63 {
-		return nil, p.c.ArgError(p.arg, "integer overflow")
 	}
-	return p.write(out, n, item.size, x < 0), nil
-}
-
-// wrapInt returns the bits of an integer from -2^63 to 2^64; ok is false for other numbers.
-func wrapInt(x float64) (n uint64, ok bool) {
-	switch {
-	case x != math.Floor(x) || x < -0x1p63 || x >= 0x1p64:
-		return 0, false
-	case x < 0:
-		return uint64(int64(x)), true
-	}
-	return uint64(x), true
+	return p.write(out, uint64(n), item.size, item.kind == packInt && n < 0), nil
 }
 
 // write appends an integer of any size.
@@ -371,7 +354,7 @@ func (f *packFormat) unpack(item packItem, data string, at int) (end int, err er
 		if err != nil {
 			return 0, err
 		}
-		if n > float64(len(data)-end) {
+		if n < 0 || n > float64(len(data)-end) {
 			return 0, f.c.ArgError(2, "data string too short")
 		}
 		start := end
@@ -390,7 +373,7 @@ func (f *packFormat) unpack(item packItem, data string, at int) (end int, err er
 	return end, f.c.Return(v)
 }
 
-// readInt reads an integer of as many bytes as b has.
+// readInt reads an integer of as many bytes as b has. Those of more than 8 bytes must fit into 8.
 func (f *packFormat) readInt(b string, signed bool) (float64, error) {
 	n, excess := f.word(b)
 	size := min(len(b), sizeOfNumber)
@@ -410,7 +393,7 @@ func (f *packFormat) readInt(b string, signed bool) (float64, error) {
 	if signed {
 		return float64(int64(n<<shift) >> shift), nil
 	}
-	return float64(n), nil
+	return float64(int64(n)), nil
 }
 
 // word returns the lowest eight bytes of b, or what there is of them, as a number, and the bytes beyond.
