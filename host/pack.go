@@ -65,7 +65,7 @@ func (s *Service) Pack(values []vm.Value) ([]byte, error) {
 
 // AppendPack is Service.Pack for any state; it appends to buf.
 func AppendPack(buf []byte, state *vm.State, values []vm.Value) ([]byte, error) {
-	p := packer{buf: buf, state: state, checked: len(buf) + packCheck}
+	p := packer{buf: buf, state: state, checked: packCheck}
 	for _, v := range values {
 		if err := p.value(v, 0); err != nil {
 			return nil, err
@@ -77,7 +77,7 @@ func AppendPack(buf []byte, state *vm.State, values []vm.Value) ([]byte, error) 
 const (
 	// keptScratch is the longest message that is put together in memory that is used again.
 	keptScratch = 4096
-	// packCheck is after how many bytes packing looks at the limits of the state.
+	// packCheck is the length from which on packing looks at the limits of the state.
 	packCheck = 64 << 10
 )
 
@@ -179,17 +179,17 @@ func (p *packer) string(text string) error {
 	return p.check()
 }
 
-// check looks at the limits of the state when much was packed since it last did.
+// check looks at the limits of the state each time that the message has doubled.
 func (p *packer) check() error {
-	if len(p.buf) < p.checked || p.state == nil {
+	n := len(p.buf)
+	if n < p.checked || p.state == nil {
 		return nil
 	}
-	more := len(p.buf) - p.checked + packCheck
-	p.checked = len(p.buf) + packCheck
-	if err := p.state.Reserve(more); err != nil {
+	p.checked = 2 * n
+	if err := p.state.Reserve(n); err != nil {
 		return err
 	}
-	return p.state.Spend(int64(more) / 64)
+	return p.state.Spend(int64(n) / 64)
 }
 
 func (p *packer) array(n int) {
@@ -452,12 +452,20 @@ func (u *unpacker) table(cookie, depth int) (vm.Value, error) {
 		return vm.Value{}, err
 	}
 	t := u.state.NewTable(n, 0)
-	for i := 1; i <= n; i++ {
-		v, err := u.value(depth)
-		if err != nil {
-			return vm.Value{}, err
+	if n > 0 {
+		var room [16]vm.Value
+		list := room[:0]
+		if n > len(room) {
+			list = make([]vm.Value, 0, n)
 		}
-		t.SetInt(i, v)
+		for range n {
+			v, err := u.value(depth)
+			if err != nil {
+				return vm.Value{}, err
+			}
+			list = append(list, v)
+		}
+		t.SetList(list) // keeps holes
 	}
 	for {
 		k, err := u.value(depth)
