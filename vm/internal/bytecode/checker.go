@@ -16,12 +16,13 @@ type checker struct {
 	peeked  bool
 	fn      *function
 	level   int
-	locals  []string // declared, of the current function and those around it
-	labels  []label  // visible
-	gotos   []label  // waiting for their labels
-	stacks  []int    // MaxStack of the functions that have ended
-	text    []byte   // the chunk written out
-	outLine int      // the line that text has reached
+	locals  []string           // declared, of the current function and those around it
+	labels  []label            // visible
+	gotos   []label            // waiting for their labels
+	stacks  []int              // MaxStack of the functions that have ended
+	text    []byte             // the chunk written out
+	outLine int                // the line that text has reached
+	mended  map[uint64]float64 // what constants should be that go-lua computes, by their bits
 }
 
 // check returns the chunk written out.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	lua "github.com/Shopify/go-lua"
@@ -26,7 +27,7 @@ func Compile(source, chunkname string) (*Proto, error) {
 	if err != nil {
 		return nil, err
 	}
-	finish(p, chunkname)
+	c.finish(p, chunkname)
 	if err := validate(p); err != nil {
 		return nil, c.compileError(err)
 	}
@@ -54,16 +55,24 @@ func compileText(text io.Reader) (chunk []byte, err error) {
 }
 
 // finish mends a prototype that go-lua has compiled, and those in it: the source is the real one, and the instruction
-// that loads a constant beyond the reach of Bx gets its opcode, for which go-lua writes LoadK's.
-func finish(p *Proto, source string) {
+// that loads a constant beyond the reach of Bx gets its opcode, for which go-lua writes LoadK's; powers of constants
+// are exact.
+func (c *checker) finish(p *Proto, source string) {
 	p.Source = source
+	for i, k := range p.Constants {
+		if n, ok := k.(float64); ok && c.mended != nil {
+			if mended, ok := c.mended[math.Float64bits(n)]; ok {
+				p.Constants[i] = mended
+			}
+		}
+	}
 	for pc := 1; pc < len(p.Code); pc++ {
 		if before := &p.Code[pc-1]; OpOf(p.Code[pc]) == OpExtraArg && OpOf(*before) == OpLoadK {
 			*before = *before&^opMask | uint32(OpLoadKX)
 		}
 	}
 	for _, inner := range p.Protos {
-		finish(inner, source)
+		c.finish(inner, source)
 	}
 }
 

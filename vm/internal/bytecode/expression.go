@@ -64,7 +64,7 @@ func (c *checker) simple() expr {
 	var e expr
 	switch c.tok.kind {
 	case tokNumber:
-		e = expr{kind: numberExpr, number: c.tok.n}
+		e = expr{kind: numberExpr, number: c.tok.n, compiled: c.tok.n}
 	case tokString:
 		e = c.stringConstant(c.tok.s)
 	case tokNil:

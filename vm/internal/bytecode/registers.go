@@ -1,6 +1,10 @@
 package bytecode
 
-import "math"
+import (
+	"math"
+
+	"github.com/luahost/luahost/vm/internal/libm"
+)
 
 // This file follows which registers C Lua's code generator takes for an expression, and which constants:
 // go-lua does not stop at the 250 registers that instructions can name in C Lua.
@@ -41,6 +45,7 @@ type expr struct {
 	register int     // registerExpr, localExpr; callExpr: of the function; indexedExpr: of the table; or an upvalue's index
 	index    int     // constantExpr: of the constant; indexedExpr: of the key, a register or a constant
 	number   float64 // numberExpr
+	compiled float64 // numberExpr: the number that go-lua makes of it
 	ifTrue   int     // how many jumps leave it when it is true,
 	ifFalse  int     // and when it is false
 }
@@ -336,7 +341,7 @@ func (c *checker) unary(op tokenKind, e expr) expr {
 	case op == tokNot:
 		return c.not(e)
 	case op == '-' && e.isNumeral():
-		e.number = -e.number
+		e.number, e.compiled = -e.number, -e.compiled
 		return e
 	}
 	c.releaseExpr(c.inAnyRegister(e))
@@ -397,7 +402,9 @@ func (c *checker) concat(left, right expr) expr {
 
 func (c *checker) arithmetic(op tokenKind, left, right expr) expr {
 	if left.isNumeral() && right.isNumeral() && (right.number != 0 || op != '/' && op != '%') {
-		left.number = fold(op, left.number, right.number)
+		left.number = fold(op, left.number, right.number, libm.Pow)
+		left.compiled = fold(op, left.compiled, right.compiled, goLuaPow)
+		c.mend(left.compiled, left.number)
 		return left
 	}
 	right, _ = c.operand(right)
@@ -407,7 +414,7 @@ func (c *checker) arithmetic(op tokenKind, left, right expr) expr {
 	return expr{kind: pendingExpr}
 }
 
-func fold(op tokenKind, a, b float64) float64 {
+func fold(op tokenKind, a, b float64, pow func(a, b float64) float64) float64 {
 	switch op {
 	case '+':
 		return a + b
@@ -420,5 +427,24 @@ func fold(op tokenKind, a, b float64) float64 {
 	case '%':
 		return a - math.Floor(a/b)*b
 	}
+	return pow(a, b)
+}
+
+// goLuaPow is the power that go-lua computes of constants, which may be off by more than the last place.
+func goLuaPow(a, b float64) float64 {
+	if a == 10 && float64(int(b)) == b {
+		return math.Pow10(int(b))
+	}
 	return math.Pow(a, b)
+}
+
+// mend notes what a constant of go-lua's should be.
+func (c *checker) mend(compiled, number float64) {
+	if math.Float64bits(compiled) == math.Float64bits(number) {
+		return
+	}
+	if c.mended == nil {
+		c.mended = make(map[uint64]float64)
+	}
+	c.mended[math.Float64bits(compiled)] = number
 }
