@@ -513,7 +513,7 @@ reload:
 
 		case opLen:
 			rb := regB(regs, i)
-			if rb.is(tagTable) && rb.table().meta == nil {
+			if rb.is(tagTable) && rb.table().meta == nil && rb.table().flags&tableHoles == 0 {
 				regA(regs, i).setNumber(float64(len(rb.table().arr)))
 				continue
 			}

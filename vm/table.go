@@ -29,6 +29,7 @@ const (
 	tableIntKeys             // the hash part may hold positive integers
 	tableWeak                // content is in role.weak
 	tableMeta                // some table's metatable: role.index is kept
+	tableHoles               // the array part may have nils
 	tableNew                 // made by code that is on trial: writes to it need not be undone
 )
 
@@ -263,8 +264,12 @@ func (t *Table) SetInt(i int, v Value) {
 			t.owner.journal.tableWrite(t, Int(i), t.arr[i-1])
 		}
 		t.arr[i-1] = v
-		if i == n && v.IsNil() {
-			t.trim()
+		if v.IsNil() {
+			if i == n {
+				t.trim()
+			} else {
+				t.flags |= tableHoles
+			}
 		}
 	case i == n+1 && t.flags&tableWeak == 0:
 		if v.IsNil() {
@@ -293,7 +298,7 @@ func (t *Table) trim() {
 func (t *Table) push(v Value) {
 	n := len(t.arr)
 	if n == cap(t.arr) {
-		if n >= 8 && t.sparse() {
+		if n >= 8 && t.sparse(n/2) { // it serves as a queue, perhaps
 			t.rehash(Int(n+1), v)
 			return
 		}
@@ -308,15 +313,15 @@ func (t *Table) push(v Value) {
 	}
 }
 
-// sparse tells whether most of the array part is nil, as it is when a table serves as a queue.
-func (t *Table) sparse() bool {
+// sparse tells whether fewer than least elements of the array part are not nil.
+func (t *Table) sparse(least int) bool {
 	used := 0
 	for i := range t.arr {
 		if !t.arr[i].IsNil() {
 			used++
 		}
 	}
-	return used < len(t.arr)/2
+	return used < least
 }
 
 func (t *Table) growArray(size int) {
@@ -505,7 +510,7 @@ func hashSize(keys, old int) int {
 func (t *Table) resize(size, nodes, index int, v Value) {
 	t.owner.charge(max(0, size-cap(t.arr))*valueSize + max(0, nodes-len(t.nodes))*nodeSize)
 	oldArr, old := t.arr, t.nodes
-	t.flags &^= tableIntKeys | tableShared
+	t.flags &^= tableIntKeys | tableShared | tableHoles
 	t.nodes, t.lastFree = nil, int32(nodes)
 	if nodes > 0 {
 		t.nodes = make([]node, nodes)
@@ -549,6 +554,9 @@ func (t *Table) resize(size, nodes, index int, v Value) {
 		t.arr[index-1] = v
 	}
 	t.trim()
+	if t.sparse(len(t.arr)) {
+		t.flags |= tableHoles
+	}
 	if t.flags&tableIntKeys != 0 {
 		t.pullFromHash()
 	}
@@ -557,7 +565,7 @@ func (t *Table) resize(size, nodes, index int, v Value) {
 // setList stores values under first, first+1, ... as a table constructor does: nils between them keep their places.
 func (t *Table) setList(first int, values []Value) {
 	const far = 1 << 16 // a hostile binary chunk may name any place
-	if t.flags&tableIntKeys != 0 || t.owner.journal != nil || len(t.arr) >= first || first-len(t.arr) > far {
+	if t.owner.journal != nil || len(t.arr) >= first || first-len(t.arr) > far {
 		for i, v := range values {
 			t.SetInt(first+i, v)
 		}
@@ -566,22 +574,56 @@ func (t *Table) setList(first int, values []Value) {
 	if need := first - 1 + len(values); need > cap(t.arr) {
 		t.growArray(need)
 	}
+	known := len(t.arr)
 	for len(t.arr) < first-1 {
 		t.arr = append(t.arr, Value{})
 	}
 	t.arr = append(t.arr, values...)
+	for i := known; t.flags&tableIntKeys != 0 && i < len(t.arr); i++ {
+		if n := t.findNumber(Int(i + 1)); n != nil {
+			n.key, n.val = tombstone, Value{} // {[2] = x, y, z}: the positional one is stored later
+		}
+	}
 	t.trim()
+	for i := min(known, len(t.arr)); i < len(t.arr) && t.flags&tableHoles == 0; i++ {
+		if t.arr[i].IsNil() {
+			t.flags |= tableHoles
+		}
+	}
+	if t.flags&tableIntKeys != 0 {
+		t.pullFromHash()
+	}
 }
 
 // SetList stores values under 1, 2, ... as a table constructor does: nils between them keep their places.
 func (t *Table) SetList(values []Value) { t.setList(1, values) }
 
-// Len returns a border (manual section 3.4.6) without metamethods.
+// Len returns a border (manual section 3.4.6) without metamethods. Where nils leave several to choose from, it is
+// the one that C Lua's binary search finds, as long as the array part has the size that C Lua would give it.
 func (t *Table) Len() int {
+	if t.flags&(tableWeak|tableHoles) != 0 {
+		return t.searchLen()
+	}
+	return len(t.arr)
+}
+
+func (t *Table) searchLen() int {
 	if t.flags&tableWeak != 0 {
 		return t.weakLen()
 	}
-	return len(t.arr)
+	n := len(t.arr)
+	if n == cap(t.arr) {
+		return n
+	}
+	low, high := 0, cap(t.arr)
+	for high-low > 1 {
+		if m := (low + high) / 2; m > n || t.arr[m-1].IsNil() {
+			high = m
+		} else {
+			low = m
+		}
+	}
+	return low
 }
 
 // Array returns the values of keys 1 to Len() in place, for reading until the table is written to.
