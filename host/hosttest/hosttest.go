@@ -15,6 +15,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -105,8 +106,22 @@ func (h *Host) Expect(source string, want ...any) {
 		}
 	}
 	if len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
-		h.t.Errorf("got %#v, want %#v, of the chunk:\n%s", got, want, source)
+		h.t.Errorf("got %s, want %s, of the chunk:\n%s", show(got), show(want), source)
 	}
+}
+
+// show writes values for a message of reasonable length.
+func show(values []any) string {
+	const shown = 1000
+	text := make([]string, len(values))
+	for i, x := range values {
+		text[i] = fmt.Sprintf("%#v", x)
+	}
+	all := strings.Join(text, ", ")
+	if len(all) > shown {
+		all = all[:shown] + "..."
+	}
+	return "(" + all + ")"
 }
 
 // number returns what a Go number is in Lua.
@@ -128,7 +143,7 @@ func (h *Host) ExpectError(source, text string) {
 	results, err := h.Go(source).Wait()
 	switch {
 	case err == nil:
-		h.t.Errorf("got %#v instead of the error %q, of the chunk:\n%s", results, text, source)
+		h.t.Errorf("got %s instead of the error %q, of the chunk:\n%s", show(results), text, source)
 	case !strings.Contains(err.Error(), text):
 		h.t.Errorf("got the error %q, want one with %q, of the chunk:\n%s", err, text, source)
 	}

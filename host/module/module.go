@@ -18,7 +18,10 @@ type Module struct {
 	constants map[string]vm.Value
 	opens     []func(s *host.Service, t *vm.Table) error
 	types     []*userType
+	structs   []reflect.Type
 	errs      []error
+
+	filesFirst bool
 
 	once       sync.Once
 	converters converters
@@ -64,6 +67,19 @@ func (m *Module) Field(name, typ string, doc ...string) *Module {
 	return m
 }
 
+// Struct declares the type of a struct for signatures of functions of type func(*vm.Call) error: EncodeOptions is
+// name.encode_options there, where name is the module's.
+func (m *Module) Struct(v any) *Module {
+	m.structs = append(m.structs, reflect.TypeOf(v))
+	return m
+}
+
+// FilesFirst lets a Lua file of the module's name on package.path win: for names that projects have used before.
+func (m *Module) FilesFirst() *Module {
+	m.filesFirst = true
+	return m
+}
+
 // OnOpen has open called when a service requires the module first, to add to its table. The error is raised there.
 func (m *Module) OnOpen(open func(s *host.Service, t *vm.Table) error) *Module {
 	m.opens = append(m.opens, open)
@@ -84,7 +100,10 @@ func (m *Module) Modules(aliases ...string) []host.Module {
 
 func (m *Module) named(name string) host.Module {
 	m.once.Do(m.bind)
-	return host.Module{Name: name, Open: m.open, Declaration: &m.decl, Err: errors.Join(m.errs...)}
+	return host.Module{
+		Name: name, Open: m.open, FilesFirst: m.filesFirst,
+		Declaration: &m.decl, Err: errors.Join(m.errs...),
+	}
 }
 
 // Table opens the module's functions and constants in a state that no service is around; there, functions that need
@@ -115,6 +134,9 @@ func (m *Module) bind() {
 	}
 	for _, t := range m.types {
 		t.bind(m)
+	}
+	for _, t := range m.structs {
+		m.converters.luaType(t)
 	}
 	m.decl.Classes = append(m.decl.Classes, m.converters.classes...)
 	m.library = vm.NewLibrary(m.decl.Name, m.functions, m.constants)
