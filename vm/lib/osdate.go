@@ -1,7 +1,7 @@
 package lib
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -52,31 +52,31 @@ func appendDate(b []byte, letter byte, t time.Time) []byte {
 	case 'c':
 		return appendDates(b, "%a %b %e %H:%M:%S %Y", t)
 	case 'C':
-		return fmt.Appendf(b, "%d", floorDiv(t.Year(), 100))
+		return strconv.AppendInt(b, int64(floorDiv(t.Year(), 100)), 10)
 	case 'd':
-		return fmt.Appendf(b, "%02d", t.Day())
+		return appendPadded(b, t.Day(), 2, '0')
 	case 'D', 'x':
 		return appendDates(b, "%m/%d/%y", t)
 	case 'e':
-		return fmt.Appendf(b, "%2d", t.Day())
+		return appendPadded(b, t.Day(), 2, ' ')
 	case 'F':
 		return appendDates(b, "%Y-%m-%d", t)
 	case 'g':
 		year, _ := t.ISOWeek()
-		return fmt.Appendf(b, "%02d", floorMod(year, 100))
+		return appendPadded(b, floorMod(year, 100), 2, '0')
 	case 'G':
 		year, _ := t.ISOWeek()
-		return fmt.Appendf(b, "%d", year)
+		return strconv.AppendInt(b, int64(year), 10)
 	case 'H':
-		return fmt.Appendf(b, "%02d", t.Hour())
+		return appendPadded(b, t.Hour(), 2, '0')
 	case 'I':
-		return fmt.Appendf(b, "%02d", (t.Hour()+11)%12+1)
+		return appendPadded(b, (t.Hour()+11)%12+1, 2, '0')
 	case 'j':
-		return fmt.Appendf(b, "%03d", t.YearDay())
+		return appendPadded(b, t.YearDay(), 3, '0')
 	case 'm':
-		return fmt.Appendf(b, "%02d", int(t.Month()))
+		return appendPadded(b, int(t.Month()), 2, '0')
 	case 'M':
-		return fmt.Appendf(b, "%02d", t.Minute())
+		return appendPadded(b, t.Minute(), 2, '0')
 	case 'n':
 		return append(b, '\n')
 	case 'p':
@@ -86,26 +86,26 @@ func appendDate(b []byte, letter byte, t time.Time) []byte {
 	case 'R':
 		return appendDates(b, "%H:%M", t)
 	case 'S':
-		return fmt.Appendf(b, "%02d", t.Second())
+		return appendPadded(b, t.Second(), 2, '0')
 	case 't':
 		return append(b, '\t')
 	case 'T', 'X':
 		return appendDates(b, "%H:%M:%S", t)
 	case 'u':
-		return fmt.Appendf(b, "%d", (int(t.Weekday())+6)%7+1)
+		return strconv.AppendInt(b, int64((int(t.Weekday())+6)%7+1), 10)
 	case 'U':
-		return fmt.Appendf(b, "%02d", (t.YearDay()+6-int(t.Weekday()))/7)
+		return appendPadded(b, (t.YearDay()+6-int(t.Weekday()))/7, 2, '0')
 	case 'V':
 		_, week := t.ISOWeek()
-		return fmt.Appendf(b, "%02d", week)
+		return appendPadded(b, week, 2, '0')
 	case 'w':
-		return fmt.Appendf(b, "%d", int(t.Weekday()))
+		return strconv.AppendInt(b, int64(int(t.Weekday())), 10)
 	case 'W':
-		return fmt.Appendf(b, "%02d", (t.YearDay()+6-(int(t.Weekday())+6)%7)/7)
+		return appendPadded(b, (t.YearDay()+6-(int(t.Weekday())+6)%7)/7, 2, '0')
 	case 'y':
-		return fmt.Appendf(b, "%02d", floorMod(t.Year(), 100))
+		return appendPadded(b, floorMod(t.Year(), 100), 2, '0')
 	case 'Y':
-		return fmt.Appendf(b, "%d", t.Year())
+		return strconv.AppendInt(b, int64(t.Year()), 10)
 	case 'z':
 		return t.AppendFormat(b, "-0700")
 	case 'Z':
@@ -120,6 +120,16 @@ func appendDate(b []byte, letter byte, t time.Time) []byte {
 func appendDates(b []byte, format string, t time.Time) []byte {
 	text, _ := formatDate(format, t)
 	return append(b, text...)
+}
+
+// appendPadded appends a number that is not negative.
+func appendPadded(b []byte, n, width int, fill byte) []byte {
+	for limit := 10; width > 1; width, limit = width-1, limit*10 {
+		if n < limit {
+			b = append(b, fill)
+		}
+	}
+	return strconv.AppendInt(b, int64(n), 10)
 }
 
 func floorDiv(a, b int) int { return (a - floorMod(a, b)) / b }
