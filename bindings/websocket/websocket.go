@@ -25,6 +25,7 @@ import (
 func Modules() []host.Module {
 	return []host.Module{
 		{Name: "http.websocket", Open: func(s *host.Service) (vm.Value, error) { return s.State().Open(library).Value(), nil }},
+		{Name: "websocket.core", Open: func(s *host.Service) (vm.Value, error) { return s.State().Open(core).Value(), nil }},
 	}
 }
 

@@ -25,7 +25,7 @@ local function refill()
 end
 
 -- Returns a string of n random bytes, 0 <= n <= 1024.
-return function(n)
+local function random_bytes(n)
 	if #pool < n then
 		pool = refill()
 	end
@@ -33,3 +33,7 @@ return function(n)
 	pool = sub(pool, n + 1)
 	return taken
 end
+
+-- Where the host has a generator of its own, that is used.
+local native, core = pcall(require, "websocket.core")
+return native and core.random(random_bytes) or random_bytes

@@ -29,4 +29,10 @@ function utf8.valid(text)
 	return not find(text, "[\128-\255]")
 end
 
+-- Where the host has a native check, it does the work: with the same result.
+local native, core = pcall(require, "websocket.core")
+if native then
+	utf8.valid = core.valid(utf8.valid)
+end
+
 return utf8

@@ -1,0 +1,197 @@
+package websocket
+
+import (
+	"crypto/rand"
+	"crypto/sha1"
+	"encoding/binary"
+	"math"
+	"unicode/utf8"
+
+	"github.com/luahost/luahost/vm"
+)
+
+// core is websocket.core: what the modules of lualib/websocket leave to Go where they run in this host. Each function
+// takes the Lua function that it stands in for, and returns one that does the same for strings: the same results, the
+// same errors. For anything else it calls the Lua function, which knows the error to raise.
+//
+//	encode(f)    frame.encode
+//	decode(f)    frame.decode; a frame that is not complete costs no more than its header
+//	sha1(f)      tools.sha1
+//	valid(f)     utf8.valid
+//	random(f)    random bytes
+var core = vm.NewLibrary("websocket.core", []*vm.GoFunction{
+	standIn("encode", encodeFrame),
+	standIn("decode", decodeFrame),
+	standIn("sha1", sha1Sum),
+	standIn("valid", validUTF8),
+	standIn("random", randomBytes),
+}, nil)
+
+// standIn makes the function of core called name. native reports false when it leaves the call to the Lua function.
+func standIn(name string, native func(c *vm.Call) (bool, error)) *vm.GoFunction {
+	return vm.NewFunction("core."+name, func(c *vm.Call) error {
+		plain := c.CheckFunction(1)
+		return c.Return(vm.Function(name, func(c *vm.Call) error {
+			if done, err := native(c); done || err != nil {
+				return err
+			}
+			return c.TailCall(plain, c.Args()...)
+		}))
+	})
+}
+
+// encodeFrame is encode(data, opcode, masked, fin).
+func encodeFrame(c *vm.Call) (bool, error) {
+	data, ok := c.Arg(1).AsString()
+	first := 1.0
+	if v := c.Arg(2); v.Truthy() {
+		if first, ok = number(v, ok); !ok {
+			return false, nil
+		}
+	}
+	if fin, isBool := c.Arg(4).AsBool(); !isBool || fin {
+		first += 128
+	}
+	if !ok || first < 0 || first > 255 || first != math.Trunc(first) {
+		return false, nil
+	}
+	masked := c.Arg(3).Truthy()
+	if err := c.State().Reserve(len(data) + 14); err != nil {
+		return false, err
+	}
+	b := make([]byte, 0, len(data)+14)
+	b = append(b, byte(first))
+	maskBit := byte(0)
+	if masked {
+		maskBit = 0x80
+	}
+	switch n := len(data); {
+	case n < 126:
+		b = append(b, maskBit|byte(n))
+	case n <= 0xffff:
+		b = binary.BigEndian.AppendUint16(append(b, maskBit|126), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, maskBit|127), uint64(n))
+	}
+	if !masked {
+		return true, c.Return(vm.OwnBytes(append(b, data...)))
+	}
+	var key [4]byte
+	_, _ = rand.Read(key[:])
+	b = append(b, key[:]...)
+	b = append(b, data...)
+	mask(b[len(b)-len(data):], key)
+	return true, c.Return(vm.OwnBytes(b))
+}
+
+// number returns a number, if the conditions before it hold.
+func number(v vm.Value, before bool) (float64, bool) {
+	f, ok := v.AsNumber()
+	return f, ok && before
+}
+
+// mask masks b, or unmasks it (RFC 6455, section 5.3).
+func mask(b []byte, key [4]byte) {
+	word := uint64(binary.LittleEndian.Uint32(key[:]))
+	word |= word << 32
+	for len(b) >= 32 {
+		binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(b)^word)
+		binary.LittleEndian.PutUint64(b[8:], binary.LittleEndian.Uint64(b[8:])^word)
+		binary.LittleEndian.PutUint64(b[16:], binary.LittleEndian.Uint64(b[16:])^word)
+		binary.LittleEndian.PutUint64(b[24:], binary.LittleEndian.Uint64(b[24:])^word)
+		b = b[32:]
+	}
+	for i := range b {
+		b[i] ^= key[i&3]
+	}
+}
+
+// decodeFrame is decode(bytes).
+func decodeFrame(c *vm.Call) (bool, error) {
+	bytes, ok := c.Arg(1).AsString()
+	if !ok {
+		return false, nil
+	}
+	missing := func(n float64) (bool, error) {
+		c.Push(vm.Nil(), vm.Number(n))
+		return true, nil
+	}
+	have := len(bytes)
+	if have < 2 {
+		return missing(float64(2 - have))
+	}
+	first, second := bytes[0], bytes[1]
+	masked := second >= 0x80
+	head, size := 2, float64(second&0x7f)
+	switch second & 0x7f {
+	case 126:
+		if head = 4; have < head {
+			return missing(float64(head - have))
+		}
+		size = float64(int(bytes[2])<<8 | int(bytes[3]))
+	case 127:
+		if head = 10; have < head {
+			return missing(float64(head - have))
+		}
+		b := vm.StringBytes(bytes)
+		size = float64(binary.BigEndian.Uint32(b[2:]))*(1<<32) + float64(binary.BigEndian.Uint32(b[6:]))
+		if size < 0xffff || size > 1<<53 {
+			text, _ := vm.ToString(vm.Number(size))
+			return false, vm.NewError(vm.String("INVALID PAYLOAD " + text))
+		}
+	}
+	start := head
+	if masked {
+		start += 4
+	}
+	if float64(have-start) < size {
+		return missing(size - float64(have-start))
+	}
+	end := start + int(size)
+	if err := c.State().Reserve(have); err != nil {
+		return false, err
+	}
+	payload := vm.String(part(bytes, start, end))
+	if masked {
+		b := []byte(bytes[start:end])
+		mask(b, [4]byte([]byte(bytes[head:start])))
+		payload = vm.OwnBytes(b)
+	}
+	c.Push(payload, vm.Bool(first >= 0x80), vm.Int(int(first&0x0f)), vm.String(part(bytes, end, have)), vm.Bool(masked))
+	return true, nil
+}
+
+// part returns bytes from i to j. It shares them, unless that would keep much more alive.
+func part(bytes string, i, j int) string {
+	if j-i < len(bytes)/4 {
+		return string([]byte(bytes[i:j]))
+	}
+	return bytes[i:j]
+}
+
+func sha1Sum(c *vm.Call) (bool, error) {
+	s, ok := c.Arg(1).AsString()
+	if !ok {
+		return false, nil
+	}
+	sum := sha1.Sum(vm.StringBytes(s))
+	return true, c.Return(c.State().NewString(string(sum[:])))
+}
+
+func validUTF8(c *vm.Call) (bool, error) {
+	s, ok := c.Arg(1).AsString()
+	if !ok {
+		return false, nil
+	}
+	return true, c.Return(vm.Bool(utf8.ValidString(s)))
+}
+
+func randomBytes(c *vm.Call) (bool, error) {
+	n, ok := c.Arg(1).AsNumber()
+	if !ok || n < 0 || n > 1024 || n != math.Trunc(n) {
+		return false, nil
+	}
+	b := make([]byte, int(n))
+	_, _ = rand.Read(b)
+	return true, c.Return(c.State().NewString(string(b)))
+}
