@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -29,11 +30,13 @@ func FuzzPrograms(f *testing.F) {
 		if !ok {
 			t.Skip("C Lua took too long")
 		}
-		if d := cmp.Diff(want, got); d != "" {
+		if d := cmp.Diff(addresses.ReplaceAllString(want, "$1"), addresses.ReplaceAllString(got, "$1")); d != "" {
 			t.Errorf("output differs (- C Lua, + here):\n%s\nseed %d:\n%s", d, seed, source)
 		}
 	})
 }
+
+var addresses = regexp.MustCompile(`\b(table|function|thread): (builtin: )?0x[0-9a-f]+`)
 
 func pipeToCLua(t *testing.T, cLua, source string) (out string, ok bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -175,8 +178,8 @@ func (g *generator) statement(depth int) {
 		g.line(depth, "try(%s, %s) try(%s, %s) try(%s, 1) try(%s, 2)", name, g.expression(1), name, g.expression(1), name, name)
 	case 11:
 		t := g.fresh()
-		g.line(depth, "local %s = {%s, %s, x = %s, [%s] = %s}", t, g.expression(1), g.expression(1), g.expression(1), g.pick("3", "'y'", "2.5", "true"), g.expression(1))
-		g.line(depth, "try(function() %s.x = %s %s[#%s + 1] = %s return %s.x, #%s, %s[1], %s.none end)", t, g.expression(1), t, t, g.expression(1), t, t, t, t)
+		g.line(depth, "local %s = {%s or 0, %s or 0, x = %s, [%s] = %s}", t, g.expression(1), g.expression(1), g.expression(1), g.pick("3", "'y'", "2.5", "true"), g.expression(1))
+		g.line(depth, "try(function() %s.x = %s %s[#%s + 1] = %s or 0 return %s.x, #%s, %s[1], %s.none end)", t, g.expression(1), t, t, g.expression(1), t, t, t, t)
 	case 12:
 		g.line(depth, "do")
 		g.block(depth + 1)
@@ -205,7 +208,7 @@ func (g *generator) local() string { return g.locals[g.IntN(len(g.locals))] }
 
 func (g *generator) literal() string {
 	return g.pick("nil", "true", "false", "0", "1", "-1", "2", "3.5", "1e13", "1e100", "-0.25", "10", "255", "'abc'", "''", "'10'", "'0x1f'", "'a,b,c'",
-		"'hello world'", "'%d+'", "\"\\0\\1z\"", "{}", "{1, 2, 3}", "{n = 1}", "new()", "math.huge", "-math.huge")
+		"'hello world'", "'%d+'", "\"\\1z\"", "{}", "{1, 2, 3}", "{n = 1}", "new()", "math.huge", "-math.huge")
 }
 
 // expression never raises an error: its operations are of safe operands.
@@ -250,25 +253,25 @@ func (g *generator) risky() string {
 	case 3:
 		return fmt.Sprintf("(%s)(%s)", a, b)
 	case 4:
-		return fmt.Sprintf("(%s):%s(%s)", a, g.pick("rep", "upper", "byte", "find", "sub", "none"), b)
+		return fmt.Sprintf("(%s):%s(%s)", a, g.pick("rep", "upper", "byte", "find", "sub", "none"), g.small())
 	case 5:
 		return fmt.Sprintf("#(%s), -(%s)", a, b)
 	case 6:
-		return fmt.Sprintf("string.%s(%s, %s, %s)", g.pick("find", "match", "gsub", "sub", "byte", "rep"), g.text(a), g.text(b), g.small(c))
+		return fmt.Sprintf("string.%s(%s, %s, %s)", g.pick("find", "match", "gsub", "sub", "byte", "rep"), g.text(a), g.text(b), g.small())
 	case 7:
-		return fmt.Sprintf("string.format(%s, %s, %s)", g.pick("'%d %s'", "'%5.2f|%-5s'", "'%g %i'", "'%s'", "'%c%c'", "'%10.3s|'", "'%y'", "'%'"), a, b)
+		return fmt.Sprintf("string.format(%s, %s, %s)", g.pick("'%d %s'", "'%5.2f|%-5s'", "'%g %i'", "'%s'", "'%10.3s|'", "'%y'", "'%'"), a, b)
 	case 8:
 		return fmt.Sprintf("tonumber(%s, %s), tostring(%s)", a, g.pick("nil", "2", "10", "16", "36", "1", "37"), g.pick("1", "nil", "'x'", "1e13", "2^63"))
 	case 9:
 		return fmt.Sprintf("table.concat({%s, %s, %s}, %s)", a, b, c, g.pick("','", "''", "1", "nil", "{}"))
 	case 10:
-		return fmt.Sprintf("select(%s, %s, %s)", g.small(a), b, c)
+		return fmt.Sprintf("select(%s, %s, %s)", g.small(), b, c)
 	case 11:
-		return fmt.Sprintf("math.%s(%s, %s)", g.pick("floor", "ceil", "max", "min", "fmod", "abs", "modf", "sqrt", "ldexp", "frexp"), a, b)
+		return fmt.Sprintf("math.%s(%s, %s)", g.pick("floor", "ceil", "max", "min", "fmod", "abs", "modf", "sqrt", "frexp"), a, b)
 	case 12:
-		return fmt.Sprintf("bit32.%s(%s, %s)", g.pick("band", "bor", "bxor", "lshift", "rshift", "arshift", "lrotate", "extract", "bnot", "btest"), g.small(a), g.small(b))
+		return fmt.Sprintf("bit32.%s(%s, %s)", g.pick("band", "bor", "bxor", "lshift", "rshift", "arshift", "lrotate", "extract", "bnot", "btest"), g.small(), g.small())
 	case 13:
-		return fmt.Sprintf("table.unpack(%s, %s, %s)", a, g.small(b), g.small(c))
+		return fmt.Sprintf("table.unpack(%s, %s, %s)", a, g.small(), g.small())
 	case 14:
 		return fmt.Sprintf("pcall(error, %s, %s)", a, g.pick("nil", "0", "1", "2"))
 	case 15:
@@ -293,6 +296,7 @@ func (g *generator) text(other string) string {
 	return g.pick("'hello world'", "'l+'", "'(h)(.)'", "'%w*'", "'[a-f]'", "''", "'^h'", "'%'", "'.-o'", other)
 }
 
-func (g *generator) small(other string) string {
-	return g.pick("1", "-1", "2", "0", "3", "31", "'2'", "1.5", "nil", other)
+// small is an argument that C converts to an integer, which it leaves undefined for large numbers.
+func (g *generator) small() string {
+	return g.pick("1", "-1", "2", "0", "3", "31", "'2'", "1.5", "nil", "'x'", "{}", "true")
 }
