@@ -402,8 +402,8 @@ func (c *checker) concat(left, right expr) expr {
 
 func (c *checker) arithmetic(op tokenKind, left, right expr) expr {
 	if left.isNumeral() && right.isNumeral() && (right.number != 0 || op != '/' && op != '%') {
-		left.number = fold(op, left.number, right.number, libm.Pow)
-		left.compiled = fold(op, left.compiled, right.compiled, goLuaPow)
+		left.number = fold(op, left.number, right.number)
+		left.compiled = goLuaFold(op, left.compiled, right.compiled)
 		c.mend(left.compiled, left.number)
 		return left
 	}
@@ -414,7 +414,7 @@ func (c *checker) arithmetic(op tokenKind, left, right expr) expr {
 	return expr{kind: pendingExpr}
 }
 
-func fold(op tokenKind, a, b float64, pow func(a, b float64) float64) float64 {
+func fold(op tokenKind, a, b float64) float64 {
 	switch op {
 	case '+':
 		return a + b
@@ -425,14 +425,20 @@ func fold(op tokenKind, a, b float64, pow func(a, b float64) float64) float64 {
 	case '/':
 		return a / b
 	case '%':
-		return a - math.Floor(a/b)*b
+		return a - float64(math.Floor(a/b)*b)
 	}
-	return pow(a, b)
+	return libm.Pow(a, b)
 }
 
-// goLuaPow is the power that go-lua computes of constants, which may be off by more than the last place.
-func goLuaPow(a, b float64) float64 {
-	if a == 10 && float64(int(b)) == b {
+// goLuaFold is what go-lua computes: its powers may be off by more than the last place, and some processors round
+// less in the midst of its %.
+func goLuaFold(op tokenKind, a, b float64) float64 {
+	switch {
+	case op == '%':
+		return a - math.Floor(a/b)*b
+	case op != '^':
+		return fold(op, a, b)
+	case a == 10 && float64(int(b)) == b:
 		return math.Pow10(int(b))
 	}
 	return math.Pow(a, b)

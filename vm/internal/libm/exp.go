@@ -43,7 +43,7 @@ func log10Sum(z float64, k int) float64 {
 		rest     = 3.69423907715893078616e-13 // of log10of2
 	)
 	n := float64(k)
-	return n*rest + log10e*Log(z) + n*log10of2
+	return float64(float64(n*rest)+float64(log10e*Log(z))) + float64(n*log10of2)
 }
 
 // logSpecial gives the logarithms that are no numbers, and negative for that of a negative number.
@@ -86,7 +86,7 @@ func log(x float64) (hi, lo float64) {
 	r := math.FMA(z, t.inverse, -1)
 	n := float64(k)
 	base := n*ln2Hi + t.hi // exact
-	r2 := r * r
+	r2 := float64(r * r)
 	square, squareLo := -r2/2, -math.FMA(r, r, -r2)/2
 	rest := r2 * r * (1./3 + r*(-1./4+r*(1./5+r*(-1./6+r*(1./7+r*(-1./8+r*(1./9+r*(-1./10+r*(1./11)))))))))
 	hi, lo1 := sum2(base, r)

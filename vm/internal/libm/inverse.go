@@ -66,7 +66,7 @@ func atan2(y, x float64) float64 {
 	s, sLo := sin(a)
 	c, cLo := cos(a)
 	// The sine of the angle between (x, y) and a, times the length of (x, y).
-	yc, xs := y*c, x*s
+	yc, xs := float64(y*c), float64(x*s)
 	cross := yc - xs + (math.FMA(y, c, -yc) - math.FMA(x, s, -xs) + y*cLo - x*sLo)
 	return a + cross/(x*c+y*s)
 }

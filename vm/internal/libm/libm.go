@@ -1,7 +1,8 @@
 // Package libm has the functions of C's mathematical library with the results of glibc on x86-64, to the last place in
 // nearly all cases, where those of package math are less exact; and it gives nan the sign that Lua prints.
 //
-// The results come from sums of two float64, which hold about 65 correct bits and are rounded once.
+// The results come from sums of two float64, which hold about 65 correct bits and are rounded once. A product whose
+// rounding error is computed is converted to float64, which keeps compilers from fusing it with a sum.
 package libm
 
 import "math"

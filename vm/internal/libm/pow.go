@@ -32,7 +32,7 @@ func Pow(x, y float64) float64 {
 // pow returns x to the power of y, for x > 0 and both finite.
 func pow(x, y float64) float64 {
 	hi, lo := log(x)
-	product := y * hi
+	product := float64(y * hi)
 	if math.Abs(product) > -minExp {
 		return exp(product, 0)
 	}

@@ -67,12 +67,12 @@ func quotient(a, aLo, b, bLo float64) float64 {
 }
 
 // reduce returns x less the nearest multiple n of pi/2, as hi+lo.
-func reduce(x float64) (n int, hi, lo float64) {
+func reduce(x float64) (n int64, hi, lo float64) {
 	if math.Abs(x) <= math.Pi/4 {
 		return 0, x, 0
 	}
 	k := math.RoundToEven(x * (2 / math.Pi))
-	p1, p2 := k*halfPi1, k*halfPi2
+	p1, p2 := float64(k*halfPi1), float64(k*halfPi2)
 	e1 := math.FMA(k, halfPi1, -p1)
 	e2 := math.FMA(k, halfPi2, -p2)
 	a := x - p1 // exact
@@ -80,7 +80,7 @@ func reduce(x float64) (n int, hi, lo float64) {
 	hi, lo = exactSum(a, b)
 	lo += bLo - e2 - k*halfPi3
 	hi, lo = sum2(hi, lo)
-	return int(k), hi, lo
+	return int64(k), hi, lo
 }
 
 // exactSum is sum2 for numbers of any magnitude.
@@ -119,7 +119,7 @@ func cos(x float64) (hi, lo float64) {
 // The kernels sum Taylor series for |x| <= pi/4. The first terms are kept as sums of two.
 
 func sinKernel(x, xLo float64) (hi, lo float64) {
-	z := x * x
+	z := float64(x * x)
 	p := z * (1./120 + z*(-1./5040+z*(1./362880+z*(-1./39916800+z*(1./6227020800+z*(-1./1307674368000+z*(1./355687428096000)))))))
 	third, thirdLo := cubeSixth(x, z)
 	hi, lo = sum2(x, -third)
@@ -129,14 +129,14 @@ func sinKernel(x, xLo float64) (hi, lo float64) {
 // cubeSixth returns the cube of x divided by 6; z is the square of x.
 func cubeSixth(x, z float64) (hi, lo float64) {
 	const sixthLo = 0x1.5555555555555p-57 // what float64(1./6) lacks of a sixth
-	cube := x * z
+	cube := float64(x * z)
 	cubeLo := math.FMA(x, z, -cube) + x*math.FMA(x, x, -z)
-	hi = cube * (1. / 6)
+	hi = float64(cube * (1. / 6))
 	return hi, math.FMA(cube, 1./6, -hi) + cube*sixthLo + cubeLo*(1./6)
 }
 
 func cosKernel(x, xLo float64) (hi, lo float64) {
-	z := x * x
+	z := float64(x * x)
 	zLo := math.FMA(x, x, -z)
 	p := z * z * (1./24 + z*(-1./720+z*(1./40320+z*(-1./3628800+z*(1./479001600+z*(-1./87178291200+z*(1./20922789888000)))))))
 	hi, lo = sum2(1, -z/2)
