@@ -53,22 +53,15 @@ func text(t testing.TB, l *lib.Set, source string) string {
 	return vm.Text(results[0])
 }
 
-// reachable lists everything that a script reaches by name.
+// reachable lists what a script reaches by name: the globals, and the fields of those that are tables.
 const reachable = `
-local names, seen = {}, {}
-local function walk(prefix, t)
-  if seen[t] then return end
-  seen[t] = true
-  for k, v in pairs(t) do
-    if type(k) == "string" then
-      names[#names + 1] = prefix .. k
-      if type(v) == "table" then walk(prefix .. k .. ".", v) end
-    end
+local names = {}
+for k, v in pairs(_G) do
+  names[#names + 1] = k
+  if type(v) == "table" and v ~= _G then
+    for field in pairs(v) do names[#names + 1] = k .. "." .. field end
   end
 end
-walk("", {string = string, table = table, math = math, os = os, package = package, coroutine = coroutine, debug = debug,
-  bit32 = bit32, utf8 = utf8, io = io})
-for k, v in pairs(_G) do if type(v) ~= "table" then names[#names + 1] = k end end
 table.sort(names)
 return table.concat(names, "\n")`
 
