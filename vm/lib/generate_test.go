@@ -61,7 +61,6 @@ type generator struct {
 	*rand.Rand
 	out    strings.Builder
 	locals []string
-	depth  int
 	names  int
 }
 
