@@ -210,6 +210,9 @@ func (m *measurement) object(v Value) {
 	case v.is(tagThread):
 		t := v.thread()
 		m.bytes += threadSize + int64(len(t.stack)-initialStack)*valueSize
+		for f := t.root.next; f != nil; f = f.next {
+			m.bytes += int64(frameSize)
+		}
 		for _, v := range t.stack {
 			m.value(v)
 		}

@@ -58,6 +58,8 @@ type frame struct {
 	operand    int32 // the right one of a concatenation that waits for a metamethod
 }
 
+const frameSize = int(unsafe.Sizeof(frame{}))
+
 type frameFlags uint16
 
 const (
@@ -91,7 +93,7 @@ func (s *State) newThread(stack int) *Thread {
 	return t
 }
 
-const threadSize = 1000 // about: with its first stack and frames
+const threadSize = 1000 // about: with its first stack
 
 // NewThread makes a coroutine that will run f.
 func (s *State) NewThread(f Value) *Thread {
@@ -113,6 +115,7 @@ func (t *Thread) State() *State { return t.state }
 func (t *Thread) Failure() *Error { return t.failure }
 
 func (t *Thread) newFrame(prev *frame) *frame {
+	t.state.charge(frameSize)
 	f := &frame{prev: prev}
 	prev.next = f
 	return f
