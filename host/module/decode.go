@@ -230,7 +230,7 @@ func decodeTime(_ *decoding, v vm.Value, to reflect.Value) error {
 		return outOfRange
 	}
 	whole, part := math.Modf(f)
-	return set(to, time.Unix(int64(whole), int64(math.Round(part*1e9))))
+	return set(to, time.Unix(int64(whole), int64(math.Round(part*1e6))*1e3)) // a float64 has no nanoseconds now
 }
 
 func decodeDuration(_ *decoding, v vm.Value, to reflect.Value) error {

@@ -33,7 +33,7 @@
 //	int, uint8, ...              number; one without an integer of that type is an error
 //	float64, float32             number
 //	time.Duration                number, in seconds
-//	time.Time                    number, in seconds since 1970
+//	time.Time                    number, in seconds since 1970, to the microsecond
 //	[]T, [n]T                    sequence
 //	map[K]V                      table
 //	struct                       table; the field MaxSize is max_size there, or what its tag `lua:"name"` says.

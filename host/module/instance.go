@@ -17,12 +17,8 @@ type provider struct {
 
 // Instance has the module keep a T for each service: open makes it when the service first requires the module, and
 // functions of the module that have a parameter of type T get it. What must be released when the service ends, open
-// registers by s.OnExit.
-func Instance[T any](m *Module, open func(s *host.Service) (T, error)) {
-	if m.converters.instance != nil {
-		m.fail("it has two instances")
-		return
-	}
+// registers by s.OnExit. The result is how functions of type func(*vm.Call) error get theirs.
+func Instance[T any](m *Module, open func(s *host.Service) (T, error)) func(c *vm.Call) T {
 	get := func(c *vm.Call) T {
 		v, ok := m.local(service(c)).instance.(T)
 		if !ok {
@@ -30,8 +26,12 @@ func Instance[T any](m *Module, open func(s *host.Service) (T, error)) {
 		}
 		return v
 	}
+	if m.converters.instance != nil {
+		m.fail("it has two instances")
+	}
 	m.converters.instance = provide(get)
 	m.converters.instance.open = func(s *host.Service) (any, error) { return open(s) }
+	return get
 }
 
 func provide[T any](get func(c *vm.Call) T) *provider {

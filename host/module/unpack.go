@@ -100,6 +100,16 @@ func Push(c *vm.Call, results ...any) error {
 	return nil
 }
 
+// ToGo returns the Go value of a Lua value where the type is any; ToLua is its inverse, for all types.
+func ToGo(s *vm.State, v vm.Value) (any, error) {
+	return convertersOf(s).natural(&decoding{state: s}, v)
+}
+
+// ToLua makes a Lua value of a Go value. The error tells of a type that Lua has nothing like, or of a limit.
+func ToLua(s *vm.State, x any) (vm.Value, error) {
+	return convertersOf(s).value(&encoding{state: s}, x)
+}
+
 type convertersKey struct{}
 
 // convertersOf returns the converters that the modules of a host share where they have none of their own.
