@@ -4,6 +4,7 @@ package all
 import (
 	"slices"
 
+	"github.com/luahost/luahost/bindings/client"
 	"github.com/luahost/luahost/bindings/codecache"
 	"github.com/luahost/luahost/bindings/crypt"
 	"github.com/luahost/luahost/bindings/md5"
@@ -12,9 +13,11 @@ import (
 	"github.com/luahost/luahost/bindings/multicast"
 	"github.com/luahost/luahost/bindings/netpack"
 	"github.com/luahost/luahost/bindings/profile"
+	"github.com/luahost/luahost/bindings/sharedata"
 	"github.com/luahost/luahost/bindings/skynet"
 	"github.com/luahost/luahost/bindings/socket"
 	"github.com/luahost/luahost/bindings/socketdriver"
+	"github.com/luahost/luahost/bindings/sproto"
 	"github.com/luahost/luahost/bindings/stm"
 	"github.com/luahost/luahost/bindings/websocket"
 	"github.com/luahost/luahost/host"
@@ -24,6 +27,7 @@ import (
 // Modules returns all modules.
 func Modules() []host.Module {
 	return slices.Concat(
+		client.Modules(),
 		codecache.Modules(),
 		crypt.Modules(),
 		md5.Modules(),
@@ -32,9 +36,11 @@ func Modules() []host.Module {
 		multicast.Modules(),
 		netpack.Modules(),
 		profile.Modules(),
+		sharedata.Modules(),
 		skynet.Modules(),
 		socket.Modules(),
 		socketdriver.Modules(),
+		sproto.Modules(),
 		stm.Modules(),
 		websocket.Modules(),
 	)

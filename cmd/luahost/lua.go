@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/luahost/luahost/bindings/all"
 	"github.com/luahost/luahost/lualib"
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/lib"
@@ -136,9 +137,11 @@ func runLua(o luaArguments, stdin io.Reader, stdout, stderr io.Writer) error {
 		stdin: stdin, stdout: stdout, stderr: stderr,
 	}
 	in.libraries.Open(in.state)
+	closeModules := all.Preload(in.state, stdin)
 	stop := in.watchInterrupts()
 	err := in.run(o, getenv)
 	stop()
+	closeModules()
 	in.state.Close()
 	return errors.Join(err, in.libraries.Close())
 }

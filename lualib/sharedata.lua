@@ -1,0 +1,2 @@
+-- The older name of skynet.sharedata.
+return require "skynet.sharedata"
