@@ -34,6 +34,8 @@ type Task struct {
 
 	main bool                     // it runs the script itself, which can't wait
 	end  func(outcome vm.Outcome) // called when the task has ended
+
+	onDeath func(*Task)
 }
 
 // Reply is what a waiting task is resumed with.
@@ -51,6 +53,17 @@ func (t *Task) Session() (int, Handle) { return t.session, t.source }
 
 // Pending reports whether the task handles a message whose request, if it is one, nobody has answered yet.
 func (t *Task) Pending() bool { return t.pending }
+
+// OnDeath has f called, in the service's turn, if the task ends by an error or is killed: what it has in use is nobody's
+// then. A later call replaces f; nothing is called when the service ends.
+func (t *Task) OnDeath(f func(*Task)) { t.onDeath = f }
+
+func (t *Task) died() {
+	if f := t.onDeath; f != nil {
+		t.onDeath = nil
+		f(t)
+	}
+}
 
 // Main reports whether the task runs the script itself, before skynet.start's function.
 func (t *Task) Main() bool { return t.main }
@@ -250,6 +263,7 @@ func (s *Service) fail(t *Task, err *vm.Error) {
 	if s.exiting {
 		return
 	}
+	t.died()
 	text := s.describe(err)
 	if t.end != nil {
 		s.failure = text
@@ -578,6 +592,7 @@ func (s *Service) KillTask(th *vm.Thread) bool {
 		s.sessions[session] = waiter{}
 		s.drop(t)
 		th.Kill()
+		t.died()
 		return true
 	}
 	return false

@@ -212,3 +212,66 @@ func TestHostCloseFlushes(t *testing.T) {
 		t.Errorf("received %d bytes", n)
 	}
 }
+
+// TestReaderDies: a socket whose reader has died of an error is closed when its peer has ended, before or after.
+func TestReaderDies(t *testing.T) {
+	tests := map[string]struct {
+		script string
+		end    func(*net.TCPConn)
+	}{
+		"of the end":     {`assert(socket.read(id))`, func(c *net.TCPConn) { _ = c.CloseWrite() }},
+		"of a reset":     {`assert(socket.read(id))`, reset},
+		"before the end": {`socket.read(id) error("oops")`, func(c *net.TCPConn) { _, _ = c.Write([]byte("x")); _ = c.CloseWrite() }},
+		"killed":         {`killed = coroutine.running() socket.read(id)`, func(c *net.TCPConn) { _ = c.CloseWrite() }},
+		"and bytes come": {`socket.read(id) error("oops")`, func(c *net.TCPConn) { go func() { _, _ = c.Write(make([]byte, 1<<20)) }() }},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			address := r.serve(`local killed
+			function client(id)
+				socket.start(id)
+				skynet.fork(function()
+					skynet.sleep(2)
+					if killed then skynet.killthread(killed) end
+					report("started")
+					while not socket.invalid(id) or #socket.netstat() > 1 do skynet.sleep(1) end
+					report("closed")
+				end)
+				` + tt.script + `
+			end`)
+			c := r.dial(address)
+			r.expect(`"started"`)
+			tt.end(c)
+			r.expect(`"closed"`)
+		})
+	}
+}
+
+// TestReaderIsReplaced: a socket is not closed when its reader has died, as long as another task reads it.
+func TestReaderIsReplaced(t *testing.T) {
+	r := newRig(t)
+	address := r.serve(`function client(id)
+		socket.start(id)
+		local died
+		skynet.fork(function()
+			while not died do skynet.sleep(1) end
+			report("next")
+			report(socket.readline(id))
+			report(socket.read(id, 9))
+			report(socket.write(id, "rest"), socket.invalid(id))
+			socket.close(id)
+		end)
+		report(socket.readline(id))
+		died = true
+		error("oops")
+	end`)
+	c := r.dial(address)
+	send(t, c, "one\n")
+	r.expect(`"one"`, `"next"`)
+	r.pause()
+	send(t, c, "two\nthree")
+	_ = c.CloseWrite()
+	r.expect(`"two"`, `false "three"`, "true false")
+	receive(t, c, "rest")
+}

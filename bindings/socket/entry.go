@@ -2,6 +2,7 @@ package socket
 
 import (
 	"github.com/luahost/luahost/bindings/internal/sockets"
+	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/vm"
 )
 
@@ -23,10 +24,14 @@ type entry struct {
 	limit     int // of unread; 0: none
 	onWarning vm.Value
 
-	want     want // of the task that reads
-	reader   int  // its session; 0 when nobody reads
-	closer   int  // session of the task in close that waits for the reader
+	want   want       // of the task that reads
+	reader int        // its session; 0 when nobody reads
+	task   *host.Task // that reads, or was the last to do so
+	closer int        // session of the task in close that waits for the reader
+	orphan bool       // the task that read it has died
+
 	onResume vm.Func
+	onDeath  func(*host.Task)
 }
 
 // want is what a task reads for.
@@ -50,7 +55,7 @@ const (
 func (p *pool) add(s sockets.Socket) *entry {
 	e := &entry{pool: p, id: s.ID(), socket: s, connected: true}
 	e.unread.pool = p.set.Buffers()
-	e.onResume = e.resume
+	e.onResume, e.onDeath = e.resume, e.readerDied
 	p.entries[e.id] = e
 	return e
 }
@@ -81,6 +86,8 @@ func (e *entry) Data(b []byte) {
 	case e.limit > 0 && size > e.limit && (e.reader == 0 || e.want.kind != wantSize):
 		e.logf("socket buffer overflow: fd=%d size=%d", e.id, size)
 		e.socket.Shutdown()
+	case size > maxUnread && e.orphan:
+		e.end()
 	case size > maxUnread && e.reader == 0 && e.connected && !e.paused:
 		e.logf("Pause socket (%d) size : %d", e.id, size)
 		e.pause()
@@ -97,6 +104,9 @@ func (e *entry) Closed() {
 	e.connected = false
 	e.tellClosed()
 	e.wake()
+	if e.orphan {
+		e.end()
+	}
 }
 
 // Failed implements sockets.Events.
@@ -112,6 +122,31 @@ func (e *entry) Failed(reason string) {
 	e.socket.Shutdown()
 	e.tellClosed()
 	e.wake()
+	if e.orphan {
+		e.end()
+	}
+}
+
+// readerDied is told when the task that read the socket last has died, of the socket's end or of something else. A socket
+// that has ended is closed then, and one that hasn't will be when it does, if no other task reads it: else each client
+// that vanishes would leave a descriptor behind in a service that does not reckon with it.
+func (e *entry) readerDied(t *host.Task) {
+	if e.task != t {
+		return
+	}
+	e.reader, e.task, e.orphan = 0, nil, true
+	if e.closer != 0 {
+		e.pool.service.Deliver(e.closer, nil)
+	} else if !e.connected {
+		e.end()
+	}
+}
+
+// end closes a socket that nobody cares for any more.
+func (e *entry) end() {
+	e.connected = false
+	e.socket.Close()
+	e.forget()
 }
 
 // tellClosed runs the function that was given to onclose.

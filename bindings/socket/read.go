@@ -34,11 +34,21 @@ func (e *entry) get(c *vm.Call, w want) error {
 		return e.getBeside(c, w)
 	}
 	e.want = w
+	e.adopt()
 	some := e.unread.len() > 0 || w.kind == wantSize && w.size == 0
 	if some && e.satisfied() || !e.connected {
 		return e.answer(c)
 	}
 	return e.wait(c, w)
+}
+
+// adopt makes the running task the one that reads the socket.
+func (e *entry) adopt() {
+	if t := e.pool.service.Current(); t != nil {
+		t.OnDeath(e.onDeath)
+		e.task = t
+	}
+	e.orphan = false
 }
 
 // getBeside returns what is there while another task waits for something larger; it can't wait as well.
@@ -57,6 +67,9 @@ func readall(c *vm.Call) error {
 	e, err := started(c)
 	if err != nil {
 		return err
+	}
+	if e.reader == 0 {
+		e.adopt()
 	}
 	switch {
 	case e.connected:

@@ -28,7 +28,7 @@
 //	netstat(), resolve(host)
 //
 // What reads, waits without stopping the service's other tasks; one coroutine at a time may read a socket.
-// A service's sockets are closed when it ends.
+// A service's sockets are closed when it ends; and one whose peer has ended is, when the task that read it dies of an error.
 package socket
 
 import (
