@@ -173,7 +173,7 @@ func (c *Conn) ended() *Close {
 		end = t.verdict.Load()
 	}
 	if end.Code != StatusLost {
-		t.wire.wait(0, time.Now().Add(c.limits.Closing))
+		t.wire.wait(0, time.Now().Add(c.limits.Closing), 0)
 		if t.Conn != net.Conn(t.wire) {
 			c.closeTLS()
 		}
@@ -186,7 +186,7 @@ func (c *Conn) ended() *Close {
 func (c *Conn) closeTLS() {
 	if tc, ok := c.transport.Conn.(interface{ CloseWrite() error }); ok {
 		_ = tc.CloseWrite()
-		c.transport.wire.wait(0, time.Now().Add(c.limits.Closing))
+		c.transport.wire.wait(0, time.Now().Add(c.limits.Closing), 0)
 	}
 }
 
@@ -219,12 +219,15 @@ func (c *Conn) admit() error {
 	if queued <= c.limits.Queue {
 		return nil
 	}
-	if c.limits.Stall > 0 && w.wait(c.limits.Queue/2, time.Now().Add(c.limits.Stall)) {
+	if c.limits.Stall > 0 && w.wait(c.limits.Queue/2, time.Now().Add(maxStalls*c.limits.Stall), c.limits.Stall) {
 		return nil
 	}
 	c.cut()
 	return ErrSlow
 }
+
+// maxStalls is for how many stalls a writer waits for a peer that takes a little now and then.
+const maxStalls = 10
 
 // cut ends the connection of a slow consumer. The close frame goes behind what is queued: should the peer start to
 // read, it gets all of that.
@@ -234,7 +237,8 @@ func (c *Conn) cut() {
 	}
 }
 
-// Write sends a message. It doesn't wait for the peer, but for at most Limits.Stall when the queue is full.
+// Write sends a message. It doesn't wait for the peer, but for Limits.Stall when the queue is full: ten times that, if the peer
+// takes some of it meanwhile.
 // data must not change until the connection is closed.
 //
 // # Errors
@@ -248,8 +252,8 @@ func (c *Conn) Write(op Opcode, data []byte) error {
 		return err
 	}
 	if c.async.Load() > 0 {
-		c.async.Add(1)
-		c.socket.WriteAsync(op, data, func(error) { c.async.Add(-1) })
+		keep := c.promise(len(data))
+		c.socket.WriteAsync(op, data, func(error) { keep() })
 		return nil
 	}
 	if c.plain && len(data) >= long {
@@ -277,6 +281,16 @@ func (c *Conn) writeLong(op Opcode, data []byte) error {
 		return ErrClosed
 	}
 	return nil
+}
+
+// promise notes that a message is written by gws's own goroutine; the result is called when that is done.
+func (c *Conn) promise(size int) (keep func()) {
+	c.async.Add(1)
+	c.transport.wire.promise(size)
+	return func() {
+		c.transport.wire.keep(size)
+		c.async.Add(-1)
+	}
 }
 
 func validate(op Opcode, data []byte) error {
@@ -422,9 +436,11 @@ func Broadcast(conns []*Conn, op Opcode, data []byte) (sent int, err error) {
 	b := gws.NewBroadcaster(op, data)
 	defer b.Close()
 	for _, c := range ready(conns) {
-		c.async.Add(1)
-		if b.Broadcast(c.socket, func(error) { c.async.Add(-1) }) == nil {
+		keep := c.promise(len(data))
+		if b.Broadcast(c.socket, func(error) { keep() }) == nil {
 			sent++
+		} else {
+			keep()
 		}
 	}
 	return sent, nil
@@ -442,9 +458,9 @@ func ready(conns []*Conn) []*Conn {
 		if queued := w.queued(); queued > c.limits.Queue/2 {
 			c.handler.Full(c, queued)
 			if until.IsZero() {
-				until = time.Now().Add(c.limits.Stall)
+				until = time.Now().Add(maxStalls * c.limits.Stall)
 			}
-			if queued > c.limits.Queue && !w.wait(c.limits.Queue/2, until) {
+			if queued > c.limits.Queue && !(c.limits.Stall > 0 && w.wait(c.limits.Queue/2, until, c.limits.Stall)) {
 				c.cut()
 				continue
 			}

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha1"
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -59,6 +61,17 @@ type server struct {
 	listener *ws.Listener
 	http     *http.Server
 	conns    sync.WaitGroup
+	closing  bool // guarded by echo.mu
+}
+
+// begin counts a connection, unless the test is over.
+func (s *server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closing {
+		s.conns.Add(1)
+	}
+	return !s.closing
 }
 
 func serve(t *testing.T, o ws.Options) *server {
@@ -82,12 +95,15 @@ func serveWith(t *testing.T, o ws.Options, most, perAddress int) *server {
 		ReadHeaderTimeout: u.Limits().Handshake,
 		MaxHeaderBytes:    u.Limits().Header,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !s.begin() {
+				return
+			}
 			c, err := u.Upgrade(w, r, s.echo)
 			if err != nil {
+				s.conns.Done()
 				return
 			}
 			s.echo.conns <- c
-			s.conns.Add(1)
 			go func() {
 				defer s.conns.Done()
 				s.ends <- c.Serve()
@@ -98,6 +114,9 @@ func serveWith(t *testing.T, o ws.Options, most, perAddress int) *server {
 	go func() { _ = s.http.Serve(s.listener) }()
 	t.Cleanup(func() {
 		_ = s.http.Close()
+		s.mu.Lock()
+		s.closing = true
+		s.mu.Unlock()
 		for {
 			select {
 			case c := <-s.echo.conns:
@@ -268,4 +287,10 @@ func timeout(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// acceptKey answers a Sec-WebSocket-Key (section 4.2.2).
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
 }

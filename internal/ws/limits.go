@@ -9,7 +9,7 @@ import (
 const (
 	DefaultMessage      = 1 << 20                // bytes of one message from a peer, over all fragments, inflated; more: 1009
 	DefaultQueue        = 1 << 20                // bytes that may wait for a peer that doesn't read; more: 1013, and cut
-	DefaultStall        = 100 * time.Millisecond // that a writer waits for a full queue to get half empty, before the cut
+	DefaultStall        = 100 * time.Millisecond // for a full queue to get shorter while a writer waits for it; then cut
 	DefaultWriteTimeout = 10 * time.Second       // for 64 KiB of the queue to be taken by the peer's system; then cut
 	DefaultPing         = 25 * time.Second       // between pings; 0 sends none
 	DefaultPong         = 10 * time.Second       // from a ping to its pong, if nothing else comes; then cut

@@ -23,6 +23,7 @@ type wire struct {
 	pending  []byte
 	tail     []byte        // belongs behind pending; it is not copied
 	sending  int           // bytes of the queue that the goroutine has taken
+	promised int           // bytes that others will write; see promise
 	progress chan struct{} // closed when the queue gets shorter; nil when nobody waits for that
 	timeout  time.Duration
 	err      error
@@ -245,19 +246,40 @@ func (w *wire) signal() {
 func (w *wire) queued() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.sending + len(w.pending) + len(w.tail)
+	return w.length()
 }
 
-// wait waits until at most most bytes are queued. It returns false when the time is over, or the connection broken.
-func (w *wire) wait(most int, until time.Time) bool {
-	var timer *time.Timer
+func (w *wire) length() int { return w.promised + w.sending + len(w.pending) + len(w.tail) }
+
+// promise counts bytes that another goroutine is about to write, and keep ends that.
+func (w *wire) promise(n int) {
+	w.mu.Lock()
+	w.promised += n
+	w.mu.Unlock()
+}
+
+func (w *wire) keep(n int) {
+	w.mu.Lock()
+	w.promised -= n
+	w.signal()
+	w.mu.Unlock()
+}
+
+// wait waits until at most most bytes are queued. It returns false when the time is over, when for the time of a stall
+// nothing was written (0: that doesn't matter), or when the connection is broken.
+func (w *wire) wait(most int, until time.Time, stall time.Duration) bool {
+	if stall == 0 {
+		stall = time.Until(until)
+	}
+	timer := time.NewTimer(min(stall, time.Until(until)))
+	defer timer.Stop()
 	for {
 		w.mu.Lock()
 		if w.err != nil {
 			w.mu.Unlock()
 			return false
 		}
-		if w.sending+len(w.pending)+len(w.tail) <= most {
+		if w.length() <= most {
 			w.mu.Unlock()
 			return true
 		}
@@ -266,12 +288,9 @@ func (w *wire) wait(most int, until time.Time) bool {
 		}
 		progress := w.progress
 		w.mu.Unlock()
-		if timer == nil {
-			timer = time.NewTimer(time.Until(until))
-			defer timer.Stop()
-		}
 		select {
 		case <-progress:
+			timer.Reset(min(stall, time.Until(until)))
 		case <-timer.C:
 			return false
 		}
