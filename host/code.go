@@ -34,6 +34,7 @@ type source struct {
 	text  string
 	proto *vm.Proto
 	held  string // hash of what a rollback found on disk: that is not applied until it changes
+	sum   string // hash of text, once somebody asked for it
 }
 
 func newCodebase() *codebase {

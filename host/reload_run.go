@@ -172,7 +172,6 @@ func (h *Host) moduleName(path string) string {
 type vote struct {
 	service   *Service
 	concerned bool
-	changed   bool // not only in its lines
 	err       *ReloadError
 	warnings  []string
 	conflicts []string

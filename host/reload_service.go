@@ -127,9 +127,8 @@ func (s *Service) tryReload(op *operation, keep bool) *vote {
 		}
 		return v
 	}
-	v.changed = true
 	err := s.apply(op, v, set, keep)
-	if err != nil && len(changed) < len(set) && v.restart == false {
+	if err != nil && len(changed) < len(set) && !v.restart {
 		// An importer whose own code is unchanged need not be able to run again.
 		if second := s.apply(op, v, changed, keep); second == nil {
 			v.warnings = append(v.warnings, fmt.Sprintf("what requires the changed files was not run again: %s", firstLine(err.Error())))
@@ -178,8 +177,7 @@ func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) er
 		Quiet:      !keep,
 		Args:       s.chunkArgs,
 		Stage: func(stage vm.Stage) {
-			t.stage = stage
-			t.required = nil
+			t.enter(stage)
 		},
 		Hooks: func(a *vm.Applied) error { return s.runHooks(op, a, set, &findings) },
 	})
@@ -221,6 +219,17 @@ func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) er
 		f()
 	}
 	return nil
+}
+
+// enter begins a stage of the trial: what it has noted of the same stage before counts no more.
+func (t *trial) enter(stage vm.Stage) {
+	t.stage = stage
+	switch stage {
+	case vm.StageReplay:
+		t.begun[0], t.declared[0] = nil, nil
+	case vm.StageLoad:
+		t.begun[1], t.declared[1], t.starts, t.required = nil, nil, nil, nil
+	}
 }
 
 // adopt notes which code the service runs now.

@@ -58,7 +58,10 @@ func (s *source) hash() string {
 	if s.held != "" {
 		return s.held
 	}
-	return contentHash(s.text)
+	if s.sum == "" {
+		s.sum = contentHash(s.text)
+	}
+	return s.sum
 }
 
 // broken reports whether one of the files does not compile.

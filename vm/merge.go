@@ -220,9 +220,9 @@ func (m *merger) variables() *module {
 				m.cells[cell] = live.cells[o]
 				m.variable(v.name, live.cells[o], replayCell(replay, o), cell)
 			}
-		case cell != nil && cell != manyCells && next.retired[m.retiredKey(c, v)] != nil:
-			old := next.retired[m.retiredKey(c, v)]
-			delete(next.retired, m.retiredKey(c, v))
+		case cell != nil && cell != manyCells && next.retired[v] != nil:
+			old := next.retired[v]
+			delete(next.retired, v)
 			m.cells[cell] = old
 			m.stores = append(m.stores, store{cell: old, value: *cell.v})
 			next.cells[n] = old
@@ -237,9 +237,6 @@ func (m *merger) variables() *module {
 	}
 	return next
 }
-
-// retiredKey is v itself: the main chunk declares it in all versions.
-func (m *merger) retiredKey(_ *chunkPatch, v variable) variable { return v }
 
 func (m *merger) generationFor(c *chunkPatch, live *module) int {
 	if c.Old.unit == c.New.unit {
@@ -589,7 +586,7 @@ func (m *merger) elsewhere(replayed, fresh []*place) {
 	loaded, preload := m.state.loaded(), m.state.registryTable("_PRELOAD")
 	appended := map[*Table]*appends{}
 	var order []*Table
-	list := func(t *Table, before Value) *appends {
+	list := func(t *Table) *appends {
 		a := appended[t]
 		if a == nil {
 			a = &appends{}
@@ -605,7 +602,7 @@ func (m *merger) elsewhere(replayed, fresh []*place) {
 			continue
 		}
 		if p.isElement() && p.before.IsNil() {
-			a := list(p.table, p.before)
+			a := list(p.table)
 			a.fresh = append(a.fresh, p)
 			continue
 		}
@@ -621,7 +618,7 @@ func (m *merger) elsewhere(replayed, fresh []*place) {
 		switch {
 		case written[p.placeKey] && !(p.isElement() && p.before.IsNil()), p.table == preload, p.table == loaded && m.isModule(p.key), p.cell != nil:
 		case p.isElement() && p.before.IsNil():
-			a := list(p.table, p.before)
+			a := list(p.table)
 			a.replayed = append(a.replayed, p)
 		case m.isLibrary(p.table):
 			m.Warnings = append(m.Warnings, fmt.Sprintf("the new code does not set %s any more; it stays as it is", Text(p.key)))

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -164,13 +165,42 @@ func (s *State) Apply(p *Patch, o ApplyOptions) (*Applied, error) {
 	for _, c := range p.chunks {
 		a.replaced[c.Module] = &loadedModule{live: s.loaded().GetString(c.Module)}
 	}
+	defer func() { s.quiet = false }()
+	m, err := a.run()
+	if err == nil && len(a.Conflicts) > 0 {
+		// What differs from one run of the old code to the next is no change of the source.
+		first := a.Conflicts
+		a.Conflicts, a.Warnings = nil, nil
+		s.undoAll(a.journal)
+		if m, err = a.run(); err == nil {
+			a.Conflicts = slices.DeleteFunc(a.Conflicts, func(c Conflict) bool {
+				return !slices.ContainsFunc(first, func(f Conflict) bool { return f.File == c.File && f.Name == c.Name && f.Old == c.Old })
+			})
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.merger = m
+	a.install(m)
+	if o.Hooks != nil {
+		if err := o.Hooks(a); err != nil {
+			a.Undo()
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// run runs the old code and then the new, and merges. After an error nothing is left of it.
+func (a *Applied) run() (*merger, error) {
+	s := a.state
 	a.stage(StageReplay)
 	s.quiet = true
 	before := a.load(false)
 	places := before.places()
 	s.undoAll(before.journal)
-	s.quiet = o.Quiet
-	defer func() { s.quiet = false }()
+	s.quiet = a.options.Quiet
 
 	a.stage(StageLoad)
 	after := a.load(true)
@@ -181,19 +211,11 @@ func (s *State) Apply(p *Patch, o ApplyOptions) (*Applied, error) {
 	}
 	a.stage(StageMerge)
 	m := newMerger(a, before, after)
-	a.merger = m
-	err := m.merge(places)
-	if err == nil {
-		a.install(m)
-		if o.Hooks != nil {
-			err = o.Hooks(a)
-		}
-	}
-	if err != nil {
-		a.Undo()
+	if err := m.merge(places); err != nil {
+		s.undoAll(after.journal)
 		return nil, err
 	}
-	return a, nil
+	return m, nil
 }
 
 func (a *Applied) stage(stage Stage) {
