@@ -626,8 +626,8 @@ func (t *Table) searchLen() int {
 	return low
 }
 
-// Array returns the values of keys 1 to Len() in place, for reading until the table is written to.
-// It is nil for a weak table.
+// Array returns the array part in place, for reading until the table is written to: the values of the keys from 1 on,
+// at least to Len(). It is nil for a weak table.
 func (t *Table) Array() []Value { return t.arr }
 
 // Insert moves the values of keys i to Len() up by one and stores v under i, which is at most Len()+1.

@@ -35,17 +35,21 @@ func stringLibrary() *vm.Library {
 // maxString is the longest string that the library makes, as in C Lua 5.2.
 const maxString = math.MaxInt32
 
-// characters holds the strings of one byte.
-var characters, characterHandles = makeCharacters()
+// characters holds the strings of one byte. They come from the pool of canonical strings, where the constants of Lua
+// code come from too: the same character then has the same address, and comparing is cheap.
+var characters = makeCharacters()
 
-// makeCharacters takes the strings from the pool of canonical strings, where the constants of Lua code come from too:
-// the same character then has the same address, and comparing is cheap. The handles keep them in the pool.
-func makeCharacters() (values [256]vm.Value, handles [256]unique.Handle[string]) {
-	for i := range values {
-		handles[i] = unique.Make(string([]byte{byte(i)}))
-		values[i] = vm.String(handles[i].Value())
+type characterSet struct {
+	values  [256]vm.Value
+	handles [256]unique.Handle[string] // keep the strings in the pool
+}
+
+func makeCharacters() (set characterSet) {
+	for i := range set.values {
+		set.handles[i] = unique.Make(string([]byte{byte(i)}))
+		set.values[i] = vm.String(set.handles[i].Value())
 	}
-	return values, handles
+	return set
 }
 
 // A piece of a string shares its bytes, unless it is small and would keep a large string alive.
@@ -57,7 +61,7 @@ const (
 // piece returns s[start:end] as a Lua string.
 func piece(state *vm.State, s string, start, end int) vm.Value {
 	if end-start == 1 {
-		return characters[s[start]]
+		return characters.values[s[start]]
 	}
 	if len(s) > largeString && end-start < len(s)/smallPiece {
 		return state.NewString(strings.Clone(s[start:end]))
@@ -108,7 +112,7 @@ func stringByte(c *vm.Call) error {
 
 func stringChar(c *vm.Call) error {
 	if c.NArgs() == 1 {
-		return c.Return(characters[checkByte(c, 1)])
+		return c.Return(characters.values[checkByte(c, 1)])
 	}
 	var small [64]byte
 	b := small[:0]
@@ -153,19 +157,21 @@ func stringRep(c *vm.Call) error {
 	if err := reserve(c.State(), size); err != nil {
 		return err
 	}
-	if sep == "" {
-		return c.Return(vm.String(strings.Repeat(s, n)))
+	b := make([]byte, size)
+	done := copy(b, s)
+	done += copy(b[done:], sep)
+	chunk := done
+	for done < size {
+		if chunk < repChunk {
+			chunk = done
+		}
+		done += copy(b[done:], b[:chunk])
 	}
-	var b strings.Builder
-	b.Grow(size)
-	b.WriteString(s)
-	b.WriteString(sep)
-	for size-b.Len() >= b.Len() {
-		b.WriteString(b.String())
-	}
-	b.WriteString(b.String()[:size-b.Len()])
-	return c.Return(vm.String(b.String()))
+	return c.Return(vm.TakeBytes(b))
 }
+
+// repChunk is about the size from which on copying larger chunks is not faster.
+const repChunk = 8 << 10
 
 func stringLower(c *vm.Call) error { return translate(c, &lowerCase) }
 

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -270,4 +271,37 @@ func TestLibrariesObeyMemoryLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// States that run at once share the library, and with it the matchers.
+func TestStatesRunAtOnce(t *testing.T) {
+	l := New(Options{})
+	const program = `
+		for i = 1, 200 do
+			local s = ("%s=%d;"):format(name, i):rep(5)
+			local n = 0
+			for k, v in s:gmatch("(%w+)=(%d+)") do
+				assert(k == name and v + 0 == i)
+				n = n + select(2, k:gsub("%w", function(c) return (c:gsub(".", "%0%0")) end))
+			end
+			assert(n == 5 * #name, n)
+			assert(s:find(name .. "=", 1, true) == 1 and s:match("^(%w+)") == name)
+		end`
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			s := vm.NewState(vm.Options{})
+			l.Open(s)
+			s.Globals().SetString("name", vm.String(fmt.Sprintf("state%d", i)))
+			f, err := s.Load(program, "=program", "t", s.Globals().Value())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := s.Main().Call(f); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
 }

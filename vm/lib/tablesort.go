@@ -18,8 +18,8 @@ func tableSort(c *vm.Call) error {
 	less := c.Arg(2)
 	if !less.IsNil() {
 		c.CheckFunction(2)
-	} else if array := t.Array(); n == len(array) {
-		if done, err := sortPlain(c, t, array); done || err != nil {
+	} else if array := t.Array(); n <= len(array) {
+		if done, err := sortPlain(c, t, array[:max(n, 0)]); done || err != nil {
 			return err
 		}
 	}

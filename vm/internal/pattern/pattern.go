@@ -36,8 +36,15 @@ var (
 // NoSpecials tells whether pat has no magic characters, so that string.find can
 // search for it as it is.
 func NoSpecials(pat string) bool {
-	return !strings.ContainsAny(pat, "^$*+?.([%-")
+	for i := range len(pat) {
+		if magic[pat[i]] {
+			return false
+		}
+	}
+	return true
 }
+
+var magic = [256]bool{'^': true, '$': true, '*': true, '+': true, '?': true, '.': true, '(': true, '[': true, '%': true, '-': true}
 
 // Anchor splits the '^' that anchors a pattern from the rest. string.find,
 // string.match and string.gsub heed it; string.gmatch does not.
