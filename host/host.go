@@ -46,8 +46,9 @@ type Host struct {
 	modulePath  string
 	env         map[string]string
 	closing     bool
-	caller      *Service // in whose name Go code sends; see client
-	live        int      // services, but for caller
+	caller      *Service              // in whose name Go code sends; see client
+	live        int                   // services, but for caller
+	ending      map[*Service]struct{} // that nobody finds any more, but that have not ended yet
 	running     sync.WaitGroup
 	done        chan struct{} // closed when no service is left
 	doneOnce    sync.Once
@@ -95,6 +96,7 @@ func New(opts ...Option) (*Host, error) {
 		code:      newCodebase(),
 		env:       maps.Clone(o.env),
 		local:     map[any]any{},
+		ending:    map[*Service]struct{}{},
 		done:      make(chan struct{}),
 		closed:    make(chan struct{}),
 	}
@@ -168,9 +170,11 @@ func (h *Host) close(ctx context.Context) error {
 // interruptAll ends what services are running, again and again: a task that is interrupted may be followed by another.
 func (h *Host) interruptAll(reason string, gone <-chan struct{}) {
 	for {
-		for _, s := range h.directory.all() {
+		h.mu.Lock()
+		for s := range h.ending {
 			s.interrupt(reason)
 		}
+		h.mu.Unlock()
 		select {
 		case <-gone:
 			return
@@ -229,7 +233,13 @@ func (h *Host) add(s *Service) error {
 
 // forget takes a service out of the directory: from now on there is none at its address.
 func (h *Host) forget(s *Service) {
-	if h.directory.remove(s) && s.named.Load() {
+	if !h.directory.remove(s) {
+		return
+	}
+	h.mu.Lock()
+	h.ending[s] = struct{}{}
+	h.mu.Unlock()
+	if s.named.Load() {
 		h.names.forget(s.handle)
 	}
 }
@@ -237,6 +247,7 @@ func (h *Host) forget(s *Service) {
 // ended counts a service that is gone.
 func (h *Host) ended(s *Service) {
 	h.mu.Lock()
+	delete(h.ending, s)
 	if s != h.caller {
 		h.live--
 	}

@@ -60,8 +60,8 @@ func (h *Host) Start(ctx context.Context, script string, args ...string) (Handle
 		}
 		return s.handle, nil
 	case <-ctx.Done():
-		s.interrupt("start was cancelled")
 		s.Kill()
+		s.interrupt("start was cancelled")
 		return 0, ctx.Err()
 	}
 }
@@ -232,6 +232,9 @@ func (s *Service) open(f scriptFile) {
 	h.limits.begin(state)
 	s.stateMu.Lock()
 	s.state = state
+	if s.killed.Load() {
+		state.Interrupt(errKilled.Error())
+	}
 	s.stateMu.Unlock()
 	s.file = f.file
 	dir, modules := serviceDir(f)
