@@ -7,6 +7,8 @@ import (
 	"github.com/luahost/luahost/bindings/client"
 	"github.com/luahost/luahost/bindings/codecache"
 	"github.com/luahost/luahost/bindings/crypt"
+	"github.com/luahost/luahost/bindings/json"
+	"github.com/luahost/luahost/bindings/log"
 	"github.com/luahost/luahost/bindings/md5"
 	"github.com/luahost/luahost/bindings/memory"
 	"github.com/luahost/luahost/bindings/mime"
@@ -19,6 +21,7 @@ import (
 	"github.com/luahost/luahost/bindings/socketdriver"
 	"github.com/luahost/luahost/bindings/sproto"
 	"github.com/luahost/luahost/bindings/stm"
+	"github.com/luahost/luahost/bindings/time"
 	"github.com/luahost/luahost/bindings/websocket"
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/lualib"
@@ -30,6 +33,8 @@ func Modules() []host.Module {
 		client.Modules(),
 		codecache.Modules(),
 		crypt.Modules(),
+		json.Modules(),
+		log.Modules(),
 		md5.Modules(),
 		memory.Modules(),
 		mime.Modules(),
@@ -42,6 +47,7 @@ func Modules() []host.Module {
 		socketdriver.Modules(),
 		sproto.Modules(),
 		stm.Modules(),
+		time.Modules(),
 		websocket.Modules(),
 	)
 }

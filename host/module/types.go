@@ -9,7 +9,10 @@ import (
 )
 
 // TypeOf declares the objects that scripts see where Go functions have a *T. Make it with Type.
-type TypeOf[T any] struct{ *userType }
+type TypeOf[T any] struct {
+	*userType
+	self arg[*T]
+}
 
 // userType is what is known of a type of objects.
 type userType struct {
@@ -60,7 +63,7 @@ func Type[T any](m *Module, name, doc string) *TypeOf[T] {
 		}
 	}
 	m.types = append(m.types, u)
-	return &TypeOf[T]{u}
+	return &TypeOf[T]{u, self}
 }
 
 // Method adds a method. Its first argument is the *T, which the signature leaves out: ("add(n)", (*Counter).Add).
@@ -92,6 +95,13 @@ func (t *TypeOf[T]) OnClose(f func(object *T)) *TypeOf[T] {
 	u.wrap = func(s *vm.State, object any) (vm.Value, error) { return wrap(u, s, object.(*T), f) }
 	return t
 }
+
+// Arg returns argument i of a function of type func(*vm.Call) error: that of a method's object is 1. Where it is no
+// object of the type, Arg panics with the error of a bad argument, as vm.Call.CheckString does.
+func (t *TypeOf[T]) Arg(c *vm.Call, i int) *T { return t.self.read(c, i) }
+
+// Value returns the Lua object for a pointer, for functions of type func(*vm.Call) error.
+func (t *TypeOf[T]) Value(s *vm.State, object *T) (vm.Value, error) { return t.wrap(s, object) }
 
 // bind makes the methods, properties and metamethods.
 func (u *userType) bind(m *Module) {
