@@ -17,13 +17,11 @@ func Preload(s *vm.State, stdin io.Reader) (end func()) {
 	add := func(name string, open func() vm.Value) {
 		preload.SetString(name, vm.Function("open "+name, func(c *vm.Call) error { return c.Return(open()) }))
 	}
-	end = func() {}
+	var ends []func()
 	for _, name := range client.Names() {
-		add(name, func() (module vm.Value) {
-			previous := end
-			var closed func()
-			module, closed = client.Open(s, stdin)
-			end = func() { previous(); closed() }
+		add(name, func() vm.Value {
+			module, closed := client.Open(s, stdin)
+			ends = append(ends, closed)
 			return module
 		})
 	}
@@ -33,5 +31,9 @@ func Preload(s *vm.State, stdin io.Reader) (end func()) {
 	for name, open := range sproto.Openers() {
 		add(name, func() vm.Value { return open(s) })
 	}
-	return func() { end() }
+	return func() {
+		for _, f := range ends {
+			f()
+		}
+	}
 }
