@@ -236,6 +236,19 @@ func (c *client) expectClose(code websocket.StatusCode) {
 	}
 }
 
+// expectEnd reads up to the end of the connection, in whatever way that comes.
+func (c *client) expectEnd() {
+	c.t.Helper()
+	for {
+		if _, _, err := c.Read(c.ctx); err != nil {
+			if c.ctx.Err() != nil {
+				c.t.Fatal(err)
+			}
+			return
+		}
+	}
+}
+
 // raw connects without a handshake.
 func raw(t testing.TB, address string) net.Conn {
 	t.Helper()

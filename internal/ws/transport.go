@@ -180,7 +180,7 @@ func repair(by *Close) *Close {
 		end.Reason = "text is not UTF-8"
 	case StatusProtocol:
 	default:
-		end.Code, end.Reason = StatusLost, "connection lost"
+		return &Close{Code: StatusLost, Reason: "connection lost", Err: net.ErrClosed}
 	}
 	end.Err = &Violation{end.Code, end.Reason}
 	return end

@@ -1,0 +1,150 @@
+package websocket_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// certificate writes a self-signed certificate for 127.0.0.1 and its key.
+func certificate(t *testing.T, dir, name string) (certFile, keyFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certFile, keyFile = dir+"/cert.pem", dir+"/key.pem"
+	write(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})))
+	return certFile, keyFile
+}
+
+func dialTLS(t *testing.T, address string) (*client, string) {
+	t.Helper()
+	name := ""
+	transport := &http.Transport{TLSClientConfig: &tls.Config{
+		InsecureSkipVerify: true,
+		VerifyConnection: func(s tls.ConnectionState) error {
+			name = s.PeerCertificates[0].Subject.CommonName
+			return nil
+		},
+	}}
+	t.Cleanup(transport.CloseIdleConnections)
+	ctx := timeout(t)
+	c, _, err := websocket.Dial(ctx, "wss://"+address, &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.CloseNow() })
+	c.SetReadLimit(8 << 20)
+	return &client{c, t, ctx}, name
+}
+
+func TestSecureListen(t *testing.T) {
+	r := newRig(t)
+	dir := t.TempDir()
+	certFile, keyFile := certificate(t, dir, "first")
+	address := r.listen(echo + fmt.Sprintf(`options.certfile, options.keyfile, options.max_message = %q, %q, 2^22`, certFile, keyFile))
+	c, name := dialTLS(t, address)
+	if name != "first" {
+		t.Errorf("certificate of %q", name)
+	}
+	for _, size := range []int{0, 100, 20000, 1 << 20, 4 << 20} {
+		message := strings.Repeat("x", size)
+		c.send(message)
+		c.expect(message)
+	}
+	if err := c.Close(4000, "bye"); err != nil {
+		t.Error(err)
+	}
+
+	// A client in Lua verifies the server, unless told otherwise.
+	r.start(fmt.Sprintf(`skynet.start(function()
+	report(pcall(websocket.connect, "wss://%[1]s"))
+	for _, options in ipairs { { cafile = %[2]q }, { insecure = true } } do
+		local id = websocket.connect("wss://%[1]s", nil, nil, options)
+		websocket.write(id, "secret")
+		report(websocket.read(id))
+		websocket.close(id)
+	end
+end)`, address, certFile))
+	if got := r.next(); !strings.HasPrefix(got, "false") || !strings.Contains(got, "certificate") {
+		t.Error(got)
+	}
+	r.expect(`"secret" "text"`, `"secret" "text"`)
+
+	// New files are picked up; broken ones are reported, and the certificate stays.
+	time.Sleep(1100 * time.Millisecond)
+	certificate(t, dir, "second")
+	if _, name := dialTLS(t, address); name != "second" {
+		t.Errorf("the new certificate was not picked up, but %q", name)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	write(t, certFile, "broken")
+	if _, name := dialTLS(t, address); name != "second" {
+		t.Errorf("a broken file led to %q", name)
+	}
+	r.logged("certificate: tls:")
+}
+
+func TestSecureAccept(t *testing.T) {
+	r := newRig(t)
+	certFile, keyFile := certificate(t, t.TempDir(), "accept")
+	address := r.accepting(fmt.Sprintf(`
+protocol, options = "wss", { certfile = %q, keyfile = %q }
+function handle.message(id, message) websocket.write(id, message) end`, certFile, keyFile))
+	c, name := dialTLS(t, address)
+	if name != "accept" {
+		t.Errorf("certificate of %q", name)
+	}
+	c.send("hello")
+	c.expect("hello")
+	_ = c.Close(1000, "")
+	r.expect(`"accept" true`)
+}
+
+func TestCertificateOptions(t *testing.T) {
+	r := newRig(t)
+	r.start(`skynet.start(function()
+	for _, o in ipairs {
+		{ certfile = "x" }, { certfile = "x", keyfile = "y", autocert = { hosts = "h", cache = "c" } },
+		{ autocert = {} }, { autocert = { hosts = { "h" } } }, { autocert = true },
+	} do report(pcall(websocket.listen, "127.0.0.1:0", {}, o)) end
+	report(pcall(websocket.listen, "127.0.0.1:0", {}, { autocert = { hosts = { "h" }, cache = os.tmpname() } }))
+end)`)
+	for _, want := range []string{"belong together", "exclude each other", "hosts", "cache", "table expected"} {
+		if got := r.next(); !strings.Contains(got, want) {
+			t.Errorf("got %s, want %q", got, want)
+		}
+	}
+	if got := r.next(); !strings.HasPrefix(got, "true") {
+		t.Error(got)
+	}
+}
