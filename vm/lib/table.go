@@ -80,10 +80,18 @@ func tableRemove(c *vm.Call) error {
 	return c.Return(v)
 }
 
-// shifting counts the work of moving so many elements by one.
-func shifting(c *vm.Call, elements int) error { return work(c.State(), elements*valueBytes) }
+// shifting counts the work of moving so many elements.
+func shifting(c *vm.Call, elements int) error {
+	if elements < elementsPerStep {
+		return nil
+	}
+	return c.State().Spend(int64(elements) / elementsPerStep)
+}
 
-const valueBytes = 16
+const (
+	valueBytes      = 16
+	elementsPerStep = bytesPerStep / valueBytes
+)
 
 func tableConcat(c *vm.Call) error {
 	t := c.CheckTable(1)
@@ -127,11 +135,10 @@ type joiner struct {
 
 // size returns the length of the result, having checked that all elements are strings or numbers.
 func (j *joiner) size() (int, error) {
-	count := j.last - j.first // may overflow, but then the first missing element ends the loop
-	if err := work(j.c.State(), max(count, 0)); err != nil {
+	array := j.t.Array()
+	if err := shifting(j.c, min(j.last, len(array))-j.first); err != nil {
 		return 0, err
 	}
-	array := j.t.Array()
 	size := 0
 	for i := j.first; ; i++ {
 		var v vm.Value

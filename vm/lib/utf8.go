@@ -154,13 +154,14 @@ func utf8Offset(c *vm.Call) error {
 	if n != 0 && isContinuation(s, i) {
 		return c.Errorf("initial position is a continuation byte")
 	}
-	if err := work(c.State(), len(s)); err != nil {
+	start, ok := characterAt(s, n, i)
+	if err := work(c.State(), max(start-i, i-start)); err != nil {
 		return err
 	}
-	if i, ok := characterAt(s, n, i); ok {
-		return c.Return(vm.Int(i + 1))
+	if !ok {
+		return c.Return(vm.Nil())
 	}
-	return c.Return(vm.Nil())
+	return c.Return(vm.Int(start + 1))
 }
 
 // characterAt returns where the n-th character from s[i] on begins; 0 means the one that s[i] is part of.
