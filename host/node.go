@@ -204,3 +204,11 @@ func (h *Host) HPC() int64 { return int64(h.options.clock.Now().Sub(h.timers.sta
 
 // LogLaunches has services that start and end logged from now on, as skynet does: LAUNCH and KILL lines.
 func (h *Host) LogLaunches() { h.launchLog.Store(true) }
+
+// FailRequest ends the wait for the answer to a request, as if whoever was asked had failed.
+func (s *Service) FailRequest(session int) {
+	if s.sessions[session].request {
+		s.failed = append(s.failed, session)
+		s.forks = append(s.forks, fork{})
+	}
+}

@@ -152,6 +152,11 @@ func term(c *vm.Call) error {
 	if a, ok := in.resolve(d); ok {
 		in.service.Disconnect(a)
 	}
+	for session, name := range in.unnamed {
+		if name == d.name {
+			in.service.FailRequest(session)
+		}
+	}
 	return nil
 }
 

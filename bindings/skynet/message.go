@@ -201,6 +201,9 @@ func (in *instance) request(c *vm.Call, d destination, p *protocol, data []byte,
 	if !ok {
 		return c.Errorf("call to invalid address %s", d)
 	}
+	if to == 0 {
+		k = in.named(d.name, session, k)
+	}
 	return s.WaitPeer(c, to, session, k)
 }
 

@@ -289,3 +289,15 @@ func nodeFunctions() []*vm.GoFunction {
 		vm.NewFunction("skynet.init_service", initService),
 	}
 }
+
+// named remembers a request to a name that nobody has, for term.
+func (in *instance) named(name string, session int, k func(*vm.Call, host.Reply) error) func(*vm.Call, host.Reply) error {
+	if in.unnamed == nil {
+		in.unnamed = map[int]string{}
+	}
+	in.unnamed[session] = name
+	return func(c *vm.Call, r host.Reply) error {
+		delete(in.unnamed, session)
+		return k(c, r)
+	}
+}

@@ -72,7 +72,8 @@ type instance struct {
 	filter          vm.Value  // of filter
 	forward         *vm.Table // of forward_type
 	traces          int
-	requests        *vm.Table // the metatable of what request makes
+	unnamed         map[int]string // requests to names that nobody had, by session
+	requests        *vm.Table      // the metatable of what request makes
 }
 
 type instanceKey struct{}
