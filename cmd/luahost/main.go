@@ -34,7 +34,7 @@ func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(runCommand(), luaCommand(args), clientCommand(), benchCommand(), reloadCommand(), versionCommand())
+	root.AddCommand(runCommand(), luaCommand(args), clientCommand(), benchCommand(), reloadCommand(), typesCommand(), versionCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(fmt.Sprintf("%v; see %s --help", err, c.CommandPath()))
 	})

@@ -2,14 +2,61 @@ package decl
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
-// Markdown returns the module's page for people.
-func (m *Module) Markdown() string {
+// Pages returns pages for people: one for each module, and README.md, which lists them. The keys of modules are the
+// names that scripts require, aliases included.
+func Pages(modules map[string]*Module) map[string]string {
+	pages := map[string]string{}
+	var index page
+	index.line("# Modules\n\nThis folder is generated from the declarations of the bindings.\n")
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		m := modules[name]
+		if name != m.Name {
+			continue
+		}
+		var aliases []string
+		for alias, other := range modules {
+			if other == m && alias != name {
+				aliases = append(aliases, alias)
+			}
+		}
+		slices.Sort(aliases)
+		pages[name+".md"] = m.Markdown(aliases...)
+		index.line("- [%s](%s.md)%s: %s", name, name, alsoKnown(aliases), firstSentence(m.Doc))
+	}
+	pages["README.md"] = index.String()
+	return pages
+}
+
+func alsoKnown(aliases []string) string {
+	if len(aliases) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(aliases, ", ") + ")"
+}
+
+// firstSentence returns the beginning of a text, for a list.
+func firstSentence(text string) string {
+	text, _, _ = strings.Cut(text, "\n\n")
+	text = oneLine(text)
+	if i := strings.Index(text, ". "); i >= 0 {
+		text = text[:i+1]
+	}
+	return strings.TrimRight(text, ":")
+}
+
+// Markdown returns the module's page for people, with the other names that scripts may require.
+func (m *Module) Markdown(aliases ...string) string {
 	var p page
 	p.line("# %s", m.Name)
 	p.paragraph(m.Doc)
+	if len(aliases) > 0 {
+		p.line("\nAlso as %s.", "`"+strings.Join(aliases, "`, `")+"`")
+	}
 	p.line("")
 	p.line("```lua")
 	p.line("local %s = require %q", localName(m.Name), m.Name)
@@ -22,7 +69,7 @@ func (m *Module) Markdown() string {
 		p.function(prefix, f)
 	}
 	if len(m.Constants) > 0 {
-		p.line("\n## Constants\n")
+		p.line("\n## Fields\n")
 		p.fields(prefix, m.Constants)
 	}
 	for _, c := range m.Classes {
