@@ -197,7 +197,7 @@ func (h *Host) findScript(script string, isFile bool) (scriptFile, error) {
 		}
 	}
 	if len(missing) == 0 {
-		missing = []string{"there is no path on which to look for service " + script}
+		missing = []string{openError(script, fs.ErrNotExist).Error()}
 	}
 	return scriptFile{}, errors.New(strings.Join(missing, "\n"))
 }
