@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/luahost/luahost/bindings/internal/sockets"
+	"github.com/luahost/luahost/vm"
 )
 
 // buffer is the bytes of a socket that no script has read yet.
@@ -68,15 +69,54 @@ func (b *buffer) move(size int) {
 	b.array, b.data = array, array[:n]
 }
 
+// fill adds bytes of p until there are n, and returns those that are too many. What was lent is kept.
+//
+// A task waits for exactly n bytes, so they are put where they can stay. Memory is taken as bytes come, not as a peer
+// announces them.
+func (b *buffer) fill(p []byte, n int) (rest []byte) {
+	k := max(0, min(n-len(b.data), len(p)))
+	size := len(b.data) + k
+	if size == 0 {
+		return p
+	}
+	if b.array == nil || size > cap(b.data) {
+		var array []byte
+		if room := max(fillAhead*size, sockets.SmallBuffer); room > sockets.SmallBuffer || n <= sockets.SmallBuffer {
+			array = make([]byte, max(min(n, room), size))
+		} else {
+			array = b.pool.Get(false)
+		}
+		b.data = array[:copy(array, b.data)]
+		b.pool.Put(b.array)
+		b.array = array
+	}
+	b.data = append(b.data, p[:k]...)
+	return p[k:]
+}
+
+// fillAhead is how much more memory than there are bytes may be taken for those that are to come.
+const fillAhead = 32
+
 // take removes and returns n bytes, which must be there.
-func (b *buffer) take(n int) string {
-	s := string(b.data[:n])
+func (b *buffer) take(n int) vm.Value {
+	if n == len(b.data) && n == cap(b.array) && n == cap(b.data) && n > 0 {
+		s := vm.TakeBytes(b.array)
+		b.array = nil
+		b.drop()
+		return s
+	}
+	s := vm.Bytes(b.data[:n])
+	b.skip(n)
+	return s
+}
+
+// skip removes n bytes, which must be there.
+func (b *buffer) skip(n int) {
 	b.data = b.data[n:]
 	b.seen = 0
 	if len(b.data) == 0 {
 		b.drop()
 	}
-	return s
 }
 
 // line finds the first separator and returns the length of what is in front of it.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/luahost/luahost/bindings/internal/sockets"
+	"github.com/luahost/luahost/vm"
 )
 
 // TestBuffer compares a buffer with a plain slice over random operations.
@@ -22,7 +23,7 @@ func TestBuffer(t *testing.T) {
 				b.lend(lent)
 				if random.IntN(2) == 0 {
 					n := random.IntN(b.len() + 1)
-					if got := b.take(n); got != string(append(want, p...)[:n]) {
+					if got := vm.Text(b.take(n)); got != string(append(want, p...)[:n]) {
 						t.Fatalf("take(%d) of lent bytes differs", n)
 					}
 					want = append(want, p...)[n:]
@@ -31,9 +32,18 @@ func TestBuffer(t *testing.T) {
 				}
 				b.keep()
 				clear(lent) // the lender goes on with them
+			case op < 6:
+				p := randomPiece(random)
+				n := b.len() + random.IntN(2*len(p))
+				rest := b.fill(p, n)
+				want = append(want, p[:len(p)-len(rest)]...)
+				if n > 0 && n <= len(want) && len(rest) < len(p) && n != b.len() {
+					t.Fatalf("fill(%d) makes %d bytes", n, b.len())
+				}
+				clear(p)
 			case op < 8:
 				n := random.IntN(min(b.len(), 100_000) + 1)
-				if got := b.take(n); got != string(want[:n]) {
+				if got := vm.Text(b.take(n)); got != string(want[:n]) {
 					t.Fatalf("take(%d) differs", n)
 				}
 				want = want[n:]

@@ -21,7 +21,8 @@ type entry struct {
 	connected bool // the peer may still send
 	paused    bool
 	unread    buffer
-	limit     int // of unread; 0: none
+	full      vm.Value // what the task that reads has waited for, when it came in pieces
+	limit     int      // of unread; 0: none
 	onWarning vm.Value
 
 	want   want       // of the task that reads
@@ -74,13 +75,28 @@ func (e *entry) logf(format string, args ...any) {
 	s.Host().Logf(s.Address(), format, args...)
 }
 
+// filling tells whether a task waits for a number of bytes.
+func (e *entry) filling() bool { return e.reader != 0 && e.want.kind == wantSize }
+
 // Data implements sockets.Events.
 func (e *entry) Data(b []byte) {
+	if e.filling() && e.unread.len()+len(b) < e.want.size {
+		e.unread.fill(b, e.want.size)
+		return
+	}
+	if e.filling() && e.unread.len() > 0 {
+		b = e.unread.fill(b, e.want.size)
+		e.full = e.unread.take(e.want.size)
+	}
 	e.unread.lend(b)
-	if e.reader != 0 && e.satisfied() {
+	if e.reader != 0 && (!e.full.IsNil() || e.satisfied()) {
 		e.wake()
 	}
-	e.unread.keep()
+	if e.filling() {
+		e.unread.fill(nil, e.want.size)
+	} else {
+		e.unread.keep()
+	}
 	size := e.unread.len()
 	switch {
 	case e.limit > 0 && size > e.limit && (e.reader == 0 || e.want.kind != wantSize):
@@ -245,6 +261,9 @@ func (e *entry) answer(c *vm.Call) error {
 			return e.give(c, e.unread.len())
 		}
 	case wantSize:
+		if !e.full.IsNil() {
+			return e.giveFull(c)
+		}
 		if e.unread.len() >= w.size {
 			return e.give(c, w.size)
 		}
@@ -265,16 +284,27 @@ func (e *entry) give(c *vm.Call, n int) error {
 	if err := c.State().Reserve(n); err != nil {
 		return err
 	}
-	return c.Return(vm.String(e.unread.take(n)))
+	return c.Return(e.unread.take(n))
+}
+
+func (e *entry) giveFull(c *vm.Call) error {
+	s := e.full
+	e.full = vm.Value{}
+	if err := c.State().Reserve(e.want.size); err != nil {
+		return err
+	}
+	return c.Return(s)
 }
 
 // giveLine returns n bytes and removes the separator behind them.
 func (e *entry) giveLine(c *vm.Call, n int) error {
 	separator := len(e.want.separator)
-	if err := c.State().Reserve(n + separator); err != nil {
+	if err := c.State().Reserve(n); err != nil {
 		return err
 	}
-	return c.Return(vm.String(e.unread.take(n + separator)[:n]))
+	line := string(e.unread.data[:n])
+	e.unread.skip(n + separator)
+	return c.Return(vm.String(line))
 }
 
 // giveRest is the answer of a read that can't get what it wants any more.
@@ -282,6 +312,6 @@ func (e *entry) giveRest(c *vm.Call) error {
 	if err := c.State().Reserve(e.unread.len()); err != nil {
 		return err
 	}
-	c.Push(vm.Bool(false), vm.String(e.unread.take(e.unread.len())))
+	c.Push(vm.Bool(false), e.unread.take(e.unread.len()))
 	return nil
 }

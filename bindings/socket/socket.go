@@ -32,6 +32,7 @@
 package socket
 
 import (
+	"bytes"
 	"errors"
 	"net"
 
@@ -123,7 +124,8 @@ func Take(s *host.Service, id int) (conn net.Conn, early []byte, err error) {
 	}
 	conn, early, err = stream.Take()
 	if err == nil && e != nil {
-		early = append([]byte(e.unread.take(e.unread.len())), early...)
+		early = append(bytes.Clone(e.unread.data), early...)
+		e.unread.drop()
 		p.remove(e)
 		delete(p.onClose, id)
 	}
