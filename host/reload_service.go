@@ -314,14 +314,12 @@ func (s *Service) runHooks(op *operation, a *vm.Applied, set []replacement, v *v
 
 // moduleHooks calls __migrate, __reload and __check of a module.
 func (s *Service) moduleHooks(op *operation, a *vm.Applied, m, previous *vm.Table, set []replacement) error {
-	old := vm.Nil()
 	if previous != nil {
-		old = previous.Value()
 		if err := s.migrate(a, m, previous); err != nil {
 			return err
 		}
 		if f := m.GetString("__reload"); f.IsFunction() {
-			if _, err := a.Call(f, old, m.Value(), s.reloadInfo(op, set)); err != nil {
+			if _, err := a.Call(f, previous.Value(), m.Value(), s.reloadInfo(op, set)); err != nil {
 				return err
 			}
 		}
