@@ -57,6 +57,7 @@ type Host struct {
 
 	onEnd     atomic.Pointer[func(*Service)]
 	launchLog atomic.Bool
+	reaped    atomic.Int64
 
 	localMu sync.Mutex
 	local   map[any]any
@@ -113,6 +114,9 @@ func New(opts ...Option) (*Host, error) {
 	h.scheduler.endless = h.reportEndless
 	h.scheduler.whenIdle = h.flush
 	h.scheduler.start()
+	if o.reapAfter > 0 {
+		go h.reap(o.reapAfter)
+	}
 	return h, nil
 }
 

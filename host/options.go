@@ -33,6 +33,7 @@ type options struct {
 	preload     string    // file
 	own         map[string]bool
 	nativePath  string
+	reapAfter   time.Duration // 0: never
 	onReload    func(*Reload)
 }
 

@@ -59,6 +59,9 @@ type Service struct {
 	failure     string                 // of the task that failed last, if it has an end of its own
 	starting    bool                   // Start was called
 	startFailed bool
+	bereaved    bool         // a task died of an error
+	orphanSince atomic.Int64 // 0: it is none
+	resources   []Resources
 	startTask   *Task // that runs what Start was given
 	exiting     bool
 	quiet       bool     // whoever started it reports a failure to start
@@ -260,6 +263,7 @@ func (s *Service) dispatch(m Message) {
 		s.host.TakeBlock(s.block)
 		s.block = vm.Value{}
 	}
+	s.settle()
 	if s.exiting || s.killed.Load() {
 		s.retire(Message{})
 	}

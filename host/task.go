@@ -270,6 +270,7 @@ func (s *Service) fail(t *Task, err *vm.Error) {
 		t.end(vm.Failed)
 		return
 	}
+	s.bereaved = true
 	s.errors = append(s.errors, text)
 	s.forks = append(s.forks, fork{})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -17,6 +18,7 @@ func main() {
 
 // doMain runs the program with the arguments of a process, the first of which is its name. It returns the exit code.
 func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var reap time.Duration
 	root := &cobra.Command{
 		Use:   "luahost [CONFIG]",
 		Short: "Run Lua programs and host Lua services",
@@ -29,11 +31,12 @@ func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			if _, err := os.Stat(args[0]); err != nil {
 				return usageError(fmt.Sprintf("%s is neither a command nor a config file; see luahost --help", args[0]))
 			}
-			return runNode(c, args[0])
+			return runNode(c, args[0], reap)
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.Flags().DurationVar(&reap, "reap-orphans", 0, "end services of a node that have been orphans for this time; 0 leaves them")
 	root.AddCommand(runCommand(), luaCommand(args), clientCommand(), benchCommand(), reloadCommand(), typesCommand(), versionCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(fmt.Sprintf("%v; see %s --help", err, c.CommandPath()))

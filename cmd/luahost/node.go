@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,13 +34,14 @@ type node struct {
 }
 
 // runNode runs a node until its last service has ended, or a signal ends it.
-func runNode(c *cobra.Command, file string) error {
+func runNode(c *cobra.Command, file string, reap time.Duration) error {
 	config, err := nodeconfig.Load(file, os.LookupEnv)
 	if err != nil {
 		return err
 	}
 	n := &node{config: config}
 	opts, err := n.options(c)
+	opts = append(opts, host.WithReapOrphans(reap))
 	if err != nil {
 		return err
 	}

@@ -180,6 +180,7 @@ type Owner struct {
 	set   *Set
 	first *core // of its sockets; guarded by Set.mu
 	gone  bool
+	had   bool // a socket, ever
 }
 
 type ownerKey struct{}
@@ -189,6 +190,7 @@ func (t *Set) Owner(svc *host.Service) *Owner {
 	return svc.Local(ownerKey{}, func() any {
 		o := &Owner{Service: svc, set: t}
 		svc.OnExit(o.exit)
+		svc.AddResources(o.resources)
 		return o
 	}).(*Owner)
 }
@@ -208,8 +210,26 @@ func (o *Owner) exit() {
 	}
 }
 
+// resources tells whether the owner has had sockets, and whether one of them can still bring something.
+func (o *Owner) resources() (had, used bool) {
+	o.set.mu.RLock()
+	had = o.had
+	var all []Socket // to be asked without the lock, which is taken under theirs
+	for c := o.first; c != nil; c = c.next {
+		all = append(all, o.set.sockets[c.id])
+	}
+	o.set.mu.RUnlock()
+	for _, s := range all {
+		if s, ok := s.(*Stream); !ok || !s.over() {
+			return had, true
+		}
+	}
+	return had, false
+}
+
 // push adds a socket to the owner's list, which Set.mu guards.
 func (o *Owner) push(c *core) {
+	o.had = true
 	c.list = o
 	c.prev, c.next = nil, o.first
 	if o.first != nil {

@@ -283,3 +283,10 @@ func (s *Stream) Info() Info {
 	}
 	return i
 }
+
+// over reports whether the peer sends no more.
+func (s *Stream) over() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended || s.failed
+}
