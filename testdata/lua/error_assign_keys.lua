@@ -1,0 +1,23 @@
+-- Keys that a table cannot have, and assignments to what is no table.
+local function e(f, ...) print(select(2, pcall(f, ...))) end
+local t = {}
+e(function() t[nil] = 1 end)
+e(function() t[0/0] = 1 end)
+e(function() t[-(0/0)] = 1 end)
+e(function() return {[nil] = 1} end)
+e(function() return {[0/0] = 1} end)
+e(function() return (rawset(t, nil, 1)) end)
+e(function() return (rawset(t, 0/0, 1)) end)
+e(function() return (rawset(1, 1, 1)) end)
+e(function() return (rawset(t)) end)
+e(function() return (rawset(t, 1)) end)
+e(function() return (rawget(1, 1)) end)
+e(function() return (rawget(t)) end)
+e(function() ("x").y = 1 end)
+e(function() (1)[1] = 1 end)
+e(function() print[1] = 1 end)
+print(t[nil], t[0/0], rawget(t, nil), rawget(t, 0/0), next(t))
+e(function() return (next(t, 0/0)) end)
+e(function() return (next(t, "none")) end)
+e(function() return (next(t, 1)) end)
+e(function() return (next()) end)

@@ -1,0 +1,27 @@
+-- Wrong arguments of the table functions.
+local function e(name, ...) print(name, select(2, pcall(load("return (table." .. name .. "(...))", "=call"), ...))) end
+for _, name in ipairs {"concat", "insert", "maxn", "remove", "sort", "unpack"} do
+  e(name)
+  e(name, 1)
+  e(name, "x")
+end
+e("concat", {}, {})
+e("concat", {}, "", "x")
+e("concat", {}, "", 1, "x")
+e("concat", {1, {}, 3})
+e("concat", {1, 2}, ",", 1, 3)
+e("concat", {true})
+e("insert", {})
+e("insert", {}, 1, 2, 3)
+e("insert", {}, "x", 1)
+e("insert", {}, 3, 1)
+e("insert", {}, 0, 1)
+e("remove", {}, "x")
+e("remove", {1}, 4)
+e("sort", {2, 1}, 1)
+e("sort", {2, 1}, "x")
+e("sort", {1, "x"})
+e("sort", {{}, {}})
+e("unpack", {}, "x")
+e("unpack", {}, 1, "x")
+e("unpack", {}, 1, 1e8)

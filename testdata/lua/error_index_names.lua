@@ -1,0 +1,26 @@
+-- Indexing what cannot be indexed: the message tells the kind and name of the value.
+local function e(f, ...) print(select(2, pcall(f, ...))) end
+local up, num, yes = nil, 5, true
+local t = {s = "x", n = 1, sub = {}}
+e(function() local v; return v.x end)
+e(function() local v = 1; return v.x end)
+e(function() local v = true; v.x = 1 end)
+e(function() return up.x end)
+e(function() up.x = 1 end)
+e(function() num.x = 1 end)
+e(function() return yes[1] end)
+e(function() return nothing.x end)
+e(function() nothing.x = 1 end)
+e(function() return t.none.x end)
+e(function() t.n.x.y = 1 end)
+e(function() return t.sub.a.b end)
+e(function() return t[1].x end)
+e(function() local k = "name"; return t[k].x end)
+e(function() return t["none"].x end)
+e(function() return (nil).x end)
+e(function() return (1).x end)
+e(function() return ("x").a.b end)
+e(function() return print.x end)
+e(function(a) return a.x end)
+e(function(a, b) b.x = a end, 1, false)
+e(function(...) return (...).x end, 1)
