@@ -14,7 +14,7 @@ type mailbox struct {
 	turn  turn
 
 	held      chan struct{} // closed when turnLeaving becomes turnHeld
-	overload  int           // the length that is reported next
+	overload  int           // the length that must be exceeded for the next report
 	delivered uint64
 }
 
@@ -66,24 +66,15 @@ func (b *mailbox) grow() {
 	b.ring, b.head = ring, 0
 }
 
-// begin takes the turn of a queued service. overload is the queue's length when that is to be reported, else 0.
-func (b *mailbox) begin() (overload int, ok bool) {
+// begin takes the turn of a queued service.
+func (b *mailbox) begin() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.turn != turnQueued {
-		return 0, false
+		return false
 	}
 	b.turn = turnRunning
-	if b.overload == 0 {
-		b.overload = overloadStart
-	}
-	if b.count <= b.overload {
-		return 0, true
-	}
-	for b.count > b.overload {
-		b.overload *= 2
-	}
-	return b.count, true
+	return true
 }
 
 // tryEnter takes the turn of a service that is idle.
@@ -97,20 +88,27 @@ func (b *mailbox) tryEnter() bool {
 	return true
 }
 
-// pop takes the first message, if there is one and the turn goes on.
-func (b *mailbox) pop() (m Message, ok bool) {
+// pop takes the first message, if there is one and the turn goes on. overload is the queue's length when that is to be
+// reported, else 0.
+func (b *mailbox) pop() (m Message, overload int, ok bool) {
 	b.mu.Lock()
 	if b.count == 0 || b.turn != turnRunning {
 		b.mu.Unlock()
-		return Message{}, false
+		return Message{}, 0, false
 	}
 	m = b.ring[b.head]
 	b.ring[b.head] = Message{}
 	b.head = (b.head + 1) & (len(b.ring) - 1)
 	b.count--
 	b.delivered++
+	if b.count > overloadStart && b.count > b.overload {
+		overload = b.count
+		for b.overload = overloadStart; b.count > b.overload; {
+			b.overload *= 2
+		}
+	}
 	b.mu.Unlock()
-	return m, true
+	return m, overload, true
 }
 
 // rest ends a turn when no message waits; it reports whether the turn has ended.

@@ -197,14 +197,10 @@ func (s *Service) Enter(f func(*Service)) bool {
 
 // runTurn handles messages until there is none, or others should have a go.
 func (s *Service) runTurn(w *worker) {
-	overload, ok := s.box.begin()
-	if !ok {
+	if !s.box.begin() {
 		return
 	}
 	s.worker = w
-	if overload > 0 {
-		s.host.Logf(s.handle, "error: May overload, message queue length = %d", overload)
-	}
 	s.began = time.Now()
 	for n := 0; ; n++ {
 		if n == quantum {
@@ -217,13 +213,16 @@ func (s *Service) runTurn(w *worker) {
 			}
 			n = 0
 		}
-		m, ok := s.box.pop()
+		m, overload, ok := s.box.pop()
 		if !ok {
 			s.account()
 			if s.box.rest() {
 				return
 			}
 			continue
+		}
+		if overload > 0 {
+			s.host.Logf(s.handle, "error: May overload, message queue length = %d", overload)
 		}
 		w.begins(m.Source, s.handle)
 		s.dispatch(m)
