@@ -1,13 +1,5 @@
 // Package client implements skynet's module client.socket (older: clientsocket): sockets for plain programs, such as
 // the clients that come with skynet's examples.
-//
-//	connect(host, port)   fd; raises an error when nobody listens
-//	send(fd, text)        waits until all is sent
-//	recv(fd)              the bytes that have come | nil when there are none | "" when the peer has ended
-//	shutdown(fd [, how])  no more is sent ("w", the default is both ways) or received ("r")
-//	close(fd)
-//	usleep(microseconds)
-//	readstdin()           a line of standard input, without its end | nil when there is none
 package client
 
 import (
@@ -21,6 +13,7 @@ import (
 	"time"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
@@ -29,15 +22,48 @@ func Names() []string { return []string{"client.socket", "clientsocket"} }
 
 // Modules returns the module, for services.
 func Modules() []host.Module {
-	var modules []host.Module
-	for _, name := range Names() {
-		modules = append(modules, host.Module{Name: name, Open: func(s *host.Service) (vm.Value, error) {
-			v, end := Open(s.State(), s.Host().Stdin())
-			s.OnExit(end)
-			return v, nil
-		}})
+	m := newModule()
+	m.OnOpen(func(s *host.Service, _ *vm.Table) error {
+		s.OnExit(use(s.State(), s.Host().Stdin()))
+		return nil
+	})
+	return m.Modules(Names()[1:]...)
+}
+
+func newModule() *module.Module {
+	bind := func(f func(*sockets, *vm.Call) error) vm.Func {
+		return func(c *vm.Call) error { return f(socketsOf(c.State()), c) }
 	}
-	return modules
+	return module.New(Names()[0], "Sockets for plain programs, such as the clients that come with skynet's examples. Sending blocks all of the program.").
+		Func("connect(host: string, port: integer) -> fd: integer", bind((*sockets).connect), "Connects; it is an error when nobody listens.").
+		Func("send(fd: integer, text: string)", bind((*sockets).send), "Sends a text, and waits until that is done.").
+		Func("recv(fd: integer) -> text: string?", bind((*sockets).receive),
+			"Returns the bytes that have come, nil when there are none, \"\" when the peer has ended.").
+		Func(`shutdown(fd: integer, how?: "r"|"w"|"rw")`, bind((*sockets).shutdown), "Ends one direction, or both.").
+		Func("close(fd: integer)", bind((*sockets).close), "Closes a connection.").
+		Func("usleep(microseconds: integer)", sleep, "Blocks the program.").
+		Func("readstdin() -> line: string?", bind((*sockets).readStdin), "Returns a line of the standard input, without its end; nil when there is none.")
+}
+
+// socketsKey is the field of a state's registry that holds its sockets.
+const socketsKey = "client.socket"
+
+func socketsOf(state *vm.State) *sockets {
+	u, _ := state.Registry().GetString(socketsKey).AsUserdata()
+	return u.Data.(*sockets)
+}
+
+// use gives a state its sockets; end closes what scripts left open.
+func use(state *vm.State, stdin io.Reader) (end func()) {
+	s := &sockets{last: firstFD - 1, open: map[int]*connection{}, in: lines{from: stdin}}
+	state.Registry().SetString(socketsKey, vm.NewUserdata(s, nil).Value())
+	return s.closeAll
+}
+
+// Open makes the module in a plain state; end closes what scripts left open.
+func Open(state *vm.State, stdin io.Reader) (table vm.Value, end func()) {
+	end = use(state, stdin)
+	return newModule().Table(state).Value(), end
 }
 
 // sockets are the connections of a state.
@@ -49,19 +75,6 @@ type sockets struct {
 
 // firstFD is the number of the first connection: those below are taken in any process.
 const firstFD = 3
-
-// Open makes the module in a state; end closes what scripts left open.
-func Open(state *vm.State, stdin io.Reader) (module vm.Value, end func()) {
-	s := &sockets{last: firstFD - 1, open: map[int]*connection{}, in: lines{from: stdin}}
-	t := state.NewTable(0, 8)
-	for name, f := range map[string]vm.Func{
-		"connect": s.connect, "send": s.send, "recv": s.receive, "close": s.close, "shutdown": s.shutdown,
-		"usleep": sleep, "readstdin": s.readStdin,
-	} {
-		t.SetString(name, vm.Function("socket."+name, f))
-	}
-	return t.Value(), s.closeAll
-}
 
 func (s *sockets) closeAll() {
 	for _, c := range s.open {

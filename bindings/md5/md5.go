@@ -10,33 +10,32 @@ import (
 	"fmt"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
 // Modules returns the module md5, and md5.core, its part that is C elsewhere.
 func Modules() []host.Module {
-	open := func(s *host.Service) (vm.Value, error) { return s.State().Open(library).Value(), nil }
-	return []host.Module{{Name: "md5", Open: open}, {Name: "md5.core", Open: open}}
+	return module.New("md5", "MD5 sums, an HMAC and a stream cipher made of the hash. They serve old programs; none of it is safe against attacks.").
+		Func("sum(text: string) -> sum: string", func(c *vm.Call) error {
+			sum := md5.Sum(vm.StringBytes(c.CheckString(1)))
+			return c.Return(c.State().NewString(string(sum[:])))
+		}, "Returns the 16 bytes of the sum.").
+		Func("sumhexa(text: string) -> sum: string", func(c *vm.Call) error {
+			sum := md5.Sum(vm.StringBytes(c.CheckString(1)))
+			return c.Return(c.State().NewString(hex.EncodeToString(sum[:])))
+		}, "Returns the sum in 32 hexadecimal digits.").
+		Func("hmacmd5(text: string, key: string) -> sum: string", func(c *vm.Call) error {
+			h := hmac.New(md5.New, vm.StringBytes(c.CheckString(2)))
+			h.Write(vm.StringBytes(c.CheckString(1)))
+			return c.Return(c.State().NewString(hex.EncodeToString(h.Sum(nil))))
+		}, "Returns the HMAC (RFC 2104) in 32 hexadecimal digits.").
+		Func("exor(a: string, b: string) -> text: string", exor, "Combines two strings of one length by exclusive or.").
+		Func("crypt(text: string, key: string, seed?: string) -> cipher: string", crypt, "Encrypts a text.",
+			"key: of 256 bytes at most", "seed: of 255 bytes at most; a random one when it is absent").
+		Func("decrypt(cipher: string, key: string) -> text: string", decrypt, "Is the inverse of crypt.").
+		Modules("md5.core")
 }
-
-var library = vm.NewLibrary("md5", []*vm.GoFunction{
-	vm.NewFunction("md5.sum", func(c *vm.Call) error {
-		sum := md5.Sum([]byte(c.CheckString(1)))
-		return c.Return(c.State().NewString(string(sum[:])))
-	}),
-	vm.NewFunction("md5.sumhexa", func(c *vm.Call) error {
-		sum := md5.Sum([]byte(c.CheckString(1)))
-		return c.Return(c.State().NewString(hex.EncodeToString(sum[:])))
-	}),
-	vm.NewFunction("md5.hmacmd5", func(c *vm.Call) error {
-		h := hmac.New(md5.New, []byte(c.CheckString(2)))
-		h.Write([]byte(c.CheckString(1)))
-		return c.Return(c.State().NewString(hex.EncodeToString(h.Sum(nil))))
-	}),
-	vm.NewFunction("md5.exor", exor),
-	vm.NewFunction("md5.crypt", crypt),
-	vm.NewFunction("md5.decrypt", decrypt),
-}, nil)
 
 // exor combines two strings of one length.
 func exor(c *vm.Call) error {

@@ -9,32 +9,30 @@ import (
 	"slices"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
 // Modules returns the module under its two names.
 func Modules() []host.Module {
-	open := func(s *host.Service) (vm.Value, error) { return s.State().Open(library).Value(), nil }
-	return []host.Module{{Name: "skynet.memory", Open: open}, {Name: "memory", Open: open}}
+	return module.New("skynet.memory", "Figures of the memory that the process and its services take. Names are those of skynet, which has its own allocator.").
+		Func("total() -> bytes: number", func(c *vm.Call) error { return c.Return(read("/memory/classes/heap/objects:bytes")) },
+			"Returns the bytes of all objects on the heap.").
+		Func("block() -> count: number", func(c *vm.Call) error { return c.Return(read("/gc/heap/objects:objects")) },
+			"Returns how many objects are on the heap.").
+		Func("current() -> bytes: number", current, "Returns the bytes of this service's values.").
+		Func("info() -> bytes: table<integer, number>", info, "Returns the bytes of each service's values, by its address.").
+		Func("dump()", dump, "Writes the memory of each service to the log.").
+		Func("dumpinfo()", dumpInfo, "Writes figures of the process to the log.").
+		Func("jestat() -> figures: table<string, number>", jestat, "Returns figures of the process, under the names that jemalloc has for the like.").
+		Func("mallctl(name: string) -> value: number", func(c *vm.Call) error { return c.Return(read(c.CheckString(1))) },
+			"Returns a figure of the Go runtime, 0 when there is none of that name.", "name: of Go's package runtime/metrics: /gc/heap/live:bytes").
+		Func("dumpheap()", debug.FreeOSMemory, "Collects garbage, and gives memory back to the system.").
+		Func("profactive(active?) -> active", func(bool) bool { return false }, "Returns false: there is no profile of the heap.").
+		Func("ssinfo() -> figures: table<string, number>", jestat, "Is jestat: strings are shared without a table of their own.").
+		Func("ssexpand(n?)", func(int) {}, "Does nothing.").
+		Modules("memory")
 }
-
-var library = vm.NewLibrary("memory", []*vm.GoFunction{
-	vm.NewFunction("memory.total", func(c *vm.Call) error { return c.Return(read("/memory/classes/heap/objects:bytes")) }),
-	vm.NewFunction("memory.block", func(c *vm.Call) error { return c.Return(read("/gc/heap/objects:objects")) }),
-	vm.NewFunction("memory.current", current),
-	vm.NewFunction("memory.info", info),
-	vm.NewFunction("memory.dump", dump),
-	vm.NewFunction("memory.dumpinfo", dumpInfo),
-	vm.NewFunction("memory.jestat", jestat),
-	vm.NewFunction("memory.mallctl", func(c *vm.Call) error { return c.Return(read(c.CheckString(1))) }),
-	vm.NewFunction("memory.dumpheap", func(c *vm.Call) error {
-		debug.FreeOSMemory()
-		return nil
-	}),
-	vm.NewFunction("memory.profactive", func(c *vm.Call) error { return c.Return(vm.Bool(false)) }),
-	vm.NewFunction("memory.ssinfo", jestat),
-	vm.NewFunction("memory.ssexpand", func(*vm.Call) error { return nil }),
-}, nil)
 
 // read returns one of the runtime's figures (package runtime/metrics), 0 when there is none of that name.
 func read(name string) vm.Value {
@@ -49,7 +47,6 @@ func read(name string) vm.Value {
 	return vm.Int(0)
 }
 
-// current(): bytes of this service's values.
 func current(c *vm.Call) error { return c.Return(vm.Number(float64(c.State().Memory()))) }
 
 // figure is the memory of a service.
@@ -68,7 +65,6 @@ func figures(c *vm.Call) []figure {
 	return list
 }
 
-// info(): bytes by handle.
 func info(c *vm.Call) error {
 	t := c.State().NewTable(0, 0)
 	for _, f := range figures(c) {
@@ -77,7 +73,6 @@ func info(c *vm.Call) error {
 	return c.Return(t.Value())
 }
 
-// dump(): logs the memory of each service.
 func dump(c *vm.Call) error {
 	svc := host.ServiceOf(c)
 	total := int64(0)
@@ -89,7 +84,6 @@ func dump(c *vm.Call) error {
 	return nil
 }
 
-// dumpinfo(): logs figures of the process.
 func dumpInfo(c *vm.Call) error {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
@@ -100,7 +94,6 @@ func dumpInfo(c *vm.Call) error {
 	return nil
 }
 
-// jestat(): figures of the process under the names that jemalloc has for the like.
 func jestat(c *vm.Call) error {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

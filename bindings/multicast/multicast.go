@@ -9,25 +9,24 @@ import (
 	"sync"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
 // Modules returns the module.
 func Modules() []host.Module {
-	return []host.Module{{Name: "skynet.multicast.core", Open: func(s *host.Service) (vm.Value, error) {
-		return s.State().Open(library).Value(), nil
-	}}}
+	return module.New("skynet.multicast.core", "Packages for the module skynet.multicast: a message that many services get without a copy for each. A message is a light userdata and its size, as skynet.pack makes it.").
+		Func("pack(msg?: lightuserdata|string, size?: integer) -> package: lightuserdata, size: integer", pack,
+			"Makes a package of a message, which it takes, or a text. The result is a message that stands for the package.").
+		Func("packremote(msg?: lightuserdata|string, size?: integer) -> package: lightuserdata, size: integer", pack, "Is pack.").
+		Func("unpack(msg: lightuserdata, size: integer) -> package: number, msg: lightuserdata, size: integer", unpack,
+			"Returns a package and its content.").
+		Func("bind(package: lightuserdata|number, n: integer) -> package: number", bind, "Says that n services will close the package.").
+		Func("close(package: lightuserdata|number)", closePackage, "Tells that a service is done with the package. It ends with the last one.").
+		Func("remote(package: lightuserdata|number) -> msg: lightuserdata, size: integer", remote, "Returns the content of a package, and ends it.").
+		Func("nextid(id: integer) -> id: integer", nextID, "Returns the next number of a channel. Its lowest byte, the node's harbor id, stays.").
+		Modules()
 }
-
-var library = vm.NewLibrary("multicast.core", []*vm.GoFunction{
-	vm.NewFunction("multicast.pack", pack),
-	vm.NewFunction("multicast.packremote", pack),
-	vm.NewFunction("multicast.unpack", unpack),
-	vm.NewFunction("multicast.bind", bind),
-	vm.NewFunction("multicast.close", closePackage),
-	vm.NewFunction("multicast.remote", remote),
-	vm.NewFunction("multicast.nextid", nextID),
-}, nil)
 
 // packages are those of a host.
 type packages struct {
@@ -50,7 +49,6 @@ func packagesOf(h *host.Host) *packages {
 // referenceSize is the size of a package's number, as services pass it on.
 const referenceSize = 8
 
-// pack(msg, size) or pack(text): the package and the size of its number. It takes the message.
 func pack(c *vm.Call) error {
 	h := host.ServiceOf(c).Host()
 	var data []byte
@@ -91,7 +89,6 @@ func (p *packages) find(n uint64) *content {
 	return p.live[n]
 }
 
-// unpack(msg, size): the package, and its content as a message and its size.
 func unpack(c *vm.Call) error {
 	n, err := number(c)
 	if err != nil {
@@ -106,7 +103,6 @@ func unpack(c *vm.Call) error {
 	return nil
 }
 
-// bind(package, n): n services will close it.
 func bind(c *vm.Call) error {
 	n, err := number(c)
 	if err != nil {
@@ -122,7 +118,6 @@ func bind(c *vm.Call) error {
 	return c.Return(vm.Number(float64(n)))
 }
 
-// close(package)
 func closePackage(c *vm.Call) error {
 	n, err := number(c)
 	if err != nil {
@@ -139,7 +134,6 @@ func closePackage(c *vm.Call) error {
 	return nil
 }
 
-// remote(package): its content, as a message and a size; the package ends.
 func remote(c *vm.Call) error {
 	n, err := number(c)
 	if err != nil {
@@ -159,7 +153,6 @@ func remote(c *vm.Call) error {
 	return nil
 }
 
-// nextid(id): the next number of a channel; its lowest byte, the node's harbor id, stays.
 func nextID(c *vm.Call) error {
 	return c.Return(vm.Number(float64(uint32(c.CheckInt(1)) + 256)))
 }

@@ -5,22 +5,21 @@ package netpack
 import (
 	"github.com/luahost/luahost/bindings/internal/socketmessage"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
 // Modules returns the module under its two names.
 func Modules() []host.Module {
-	open := func(s *host.Service) (vm.Value, error) { return s.State().Open(library).Value(), nil }
-	return []host.Module{{Name: "skynet.netpack", Open: open}, {Name: "netpack", Open: open}}
+	return module.New("skynet.netpack", "Packets on sockets: two bytes with the length, the high one first, and the content. A message is a light userdata and its size, as handlers of the message type socket get it.").
+		Func("filter(queue: userdata?, msg: lightuserdata, size: integer) -> queue: userdata?, event: string?, ...: any", filter,
+			"Takes a message of the type socket. Returns the queue, which is made when it is needed, and what has happened: \"data\", id, msg, size; \"more\" when packets are in the queue; \"open\", id, address; \"close\", id; \"error\", id, text; \"warning\", id, kilobytes; \"init\", id, address, port; or nothing.").
+		Func("pop(queue: userdata?) -> id: integer?, msg: lightuserdata?, size: integer?", pop, "Returns the next packet and the id of its socket; nothing when there is none.").
+		Func("pack(msg: lightuserdata|string, size?: integer) -> msg: lightuserdata, size: integer", pack, "Makes a packet of a message, which it takes as sending does, or a text.").
+		Func("clear(queue: userdata?)", clearQueue, "Empties a queue.").
+		Func("tostring(msg: lightuserdata|string|nil, size?: integer) -> text: string", toString, "Returns the bytes of a message, whose life ends.").
+		Modules("netpack")
 }
-
-var library = vm.NewLibrary("netpack", []*vm.GoFunction{
-	vm.NewFunction("netpack.filter", filter),
-	vm.NewFunction("netpack.pop", pop),
-	vm.NewFunction("netpack.pack", pack),
-	vm.NewFunction("netpack.clear", clearQueue),
-	vm.NewFunction("netpack.tostring", toString),
-}, nil)
 
 // queueOf returns the queue of argument 1, which may be nil.
 func queueOf(c *vm.Call) (*Queue, error) {
@@ -35,9 +34,6 @@ func queueOf(c *vm.Call) (*Queue, error) {
 	return nil, c.TypeError(1, "netpack queue")
 }
 
-// filter(queue, msg, size): the queue, made when it is needed, and what has happened: "data", id, msg, size; "more" when
-// packets are in the queue; "open", id, address; "close", id; "error", id, text; "warning", id, kilobytes; "init", id,
-// address, port.
 func filter(c *vm.Call) error {
 	q, err := queueOf(c)
 	if err != nil {
@@ -97,7 +93,6 @@ func data(c *vm.Call, svc *host.Service, q *Queue, queue vm.Value, m socketmessa
 	return nil
 }
 
-// pop(queue): id, msg, size of the next packet; nothing when there is none.
 func pop(c *vm.Call) error {
 	q, err := queueOf(c)
 	if err != nil || q == nil {
@@ -109,7 +104,6 @@ func pop(c *vm.Call) error {
 	return nil
 }
 
-// pack(text) or pack(msg, size): msg and size of the packet. It takes a message, as sending does.
 func pack(c *vm.Call) error {
 	var content []byte
 	svc := host.ServiceOf(c)
@@ -130,7 +124,6 @@ func pack(c *vm.Call) error {
 	return nil
 }
 
-// clear(queue)
 func clearQueue(c *vm.Call) error {
 	q, err := queueOf(c)
 	if q != nil {
@@ -139,7 +132,6 @@ func clearQueue(c *vm.Call) error {
 	return err
 }
 
-// tostring(msg, size): the bytes of a message, whose life ends.
 func toString(c *vm.Call) error {
 	if s, ok := c.Arg(1).AsString(); ok {
 		return c.Return(vm.String(s))

@@ -5,24 +5,22 @@ import (
 	"time"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
 // Modules returns the module under its two names.
 func Modules() []host.Module {
-	open := func(s *host.Service) (vm.Value, error) { return s.State().Open(library).Value(), nil }
-	return []host.Module{{Name: "skynet.profile", Open: open}, {Name: "profile", Open: open}}
+	return module.New("skynet.profile", "The time that a coroutine computes. The task's whole computing counts, whichever of its coroutines does it; waiting does not.").
+		Func("start(co?: thread)", start, "Starts to measure a coroutine, the running one when none is given.").
+		Func("stop(co?: thread) -> seconds: number", stop, "Ends the measuring, and returns the seconds since start.").
+		Func("resume(co: thread, ...: any) -> ok: boolean, ...: any", resume, "Is coroutine.resume.").
+		Func("resume_co(co: thread, ...: any) -> ok: boolean, ...: any", resume, "Is coroutine.resume.").
+		Func("yield(...: any) -> ...: any", yield, "Is coroutine.yield.").
+		Func("yield_co(...: any) -> ...: any", yield, "Is coroutine.yield.").
+		Func("wrap(f: function) -> f: function", wrap, "Is coroutine.wrap.").
+		Modules("profile")
 }
-
-var library = vm.NewLibrary("profile", []*vm.GoFunction{
-	vm.NewFunction("profile.start", start),
-	vm.NewFunction("profile.stop", stop),
-	vm.NewFunction("profile.resume", resume),
-	vm.NewFunction("profile.resume_co", resume),
-	vm.NewFunction("profile.yield", yield),
-	vm.NewFunction("profile.yield_co", yield),
-	vm.NewFunction("profile.wrap", wrap),
-}, nil)
 
 // watches are the measurements of a service that are going on, by coroutine.
 type watches map[*vm.Thread]watch
@@ -45,7 +43,6 @@ func target(c *vm.Call) *vm.Thread {
 	return c.CheckThread(1)
 }
 
-// start([coroutine])
 func start(c *vm.Call) error {
 	w, co := watchesIn(c), target(c)
 	if _, running := w[co]; running {
@@ -59,7 +56,6 @@ func start(c *vm.Call) error {
 	return nil
 }
 
-// stop([coroutine]): seconds.
 func stop(c *vm.Call) error {
 	w, co := watchesIn(c), target(c)
 	began, running := w[co]

@@ -4,24 +4,21 @@ import (
 	"slices"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
 // Modules returns the module skynet.sharedata.core, on which the library's modules are built.
 func Modules() []host.Module {
-	return []host.Module{{Name: "skynet.sharedata.core", Open: func(s *host.Service) (vm.Value, error) {
-		return s.State().Open(library).Value(), nil
-	}}}
+	return module.New("skynet.sharedata.core", "Tables that the services of a host share without copies. The modules skynet.sharedata, skynet.sharetable and skynet.datasheet are built on it.").
+		Func("new(name: string, table: table)", put, "Shares the values of a table: readers of the name see them from now on.").
+		Func("delete(name: string) -> existed: boolean", remove, "Ends the sharing of a name.").
+		Func("query(name: string) -> proxy: table", query, "Returns a table through which the values of a name are read: always the newest ones.").
+		Func("copy(name: string, ...: any) -> value: any", copyTree, "Returns the value at a path of keys; a table is a copy.").
+		Func("fill(name: string, table: table)", fill, "Puts copies of the values into a table.").
+		Func("names() -> names: string[]", names, "Returns the names, in order.").
+		Modules()
 }
-
-var library = vm.NewLibrary("sharedata", []*vm.GoFunction{
-	vm.NewFunction("sharedata.new", put),
-	vm.NewFunction("sharedata.delete", remove),
-	vm.NewFunction("sharedata.query", query),
-	vm.NewFunction("sharedata.copy", copyTree),
-	vm.NewFunction("sharedata.fill", fill),
-	vm.NewFunction("sharedata.names", names),
-}, nil)
 
 type storeKey struct{}
 
@@ -29,7 +26,6 @@ func storeIn(c *vm.Call) *store {
 	return host.ServiceOf(c).Host().Local(storeKey{}, func() any { return &store{entries: map[string]*entry{}} }).(*store)
 }
 
-// new(name, table): shares the values of a table; readers of the name see them from now on.
 func put(c *vm.Call) error {
 	tree, err := NewTree(c.CheckTable(2))
 	if err != nil {
@@ -39,10 +35,8 @@ func put(c *vm.Call) error {
 	return nil
 }
 
-// delete(name): whether there was one.
 func remove(c *vm.Call) error { return c.Return(vm.Bool(storeIn(c).remove(c.CheckString(1)))) }
 
-// names()
 func names(c *vm.Call) error {
 	list := storeIn(c).names()
 	slices.Sort(list)
@@ -63,7 +57,6 @@ func found(c *vm.Call) (*entry, *Tree, error) {
 	return nil, nil, c.Errorf("call failed: there is no shared data %s", name)
 }
 
-// copy(name, key, ...): the value at a path; a table is a copy.
 func copyTree(c *vm.Call) error {
 	_, tree, err := found(c)
 	if err != nil {
@@ -82,7 +75,6 @@ func copyTree(c *vm.Call) error {
 	return c.Return(v.scalar)
 }
 
-// fill(name, table): puts copies of the values into a table.
 func fill(c *vm.Call) error {
 	_, tree, err := found(c)
 	if err == nil {
@@ -147,7 +139,6 @@ func (all *proxies) wrap(s *vm.State, p *proxy) *vm.Table {
 	return t
 }
 
-// query(name): the proxy of a tree's root.
 func query(c *vm.Call) error {
 	e, _, err := found(c)
 	if err != nil {

@@ -9,39 +9,43 @@ import (
 	"github.com/luahost/luahost/bindings/internal/socketmessage"
 	"github.com/luahost/luahost/bindings/internal/sockets"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
 // Modules returns the module under its two names.
 func Modules() []host.Module {
-	open := func(s *host.Service) (vm.Value, error) { return s.State().Open(library).Value(), nil }
-	return []host.Module{{Name: "skynet.socketdriver", Open: open}, {Name: "socketdriver", Open: open}}
+	return module.New("skynet.socketdriver", "Sockets as messages of the type socket: what the module skynet.socket of skynet is built on. A message is a light userdata and its size.").
+		Func("listen(host: string, port?: integer, backlog?: integer) -> id: integer", listen,
+			"Listens. The address and port come as a message of kind connect.", "host: \"host:port\" when there is no port").
+		Func("connect(host: string, port?: integer) -> id: integer", connect,
+			"Connects. A message of kind connect or error tells how it went.", "host: \"host:port\" when there is no port").
+		Func("bind(fd: integer) -> id: integer", bind, "Makes a socket of a descriptor of the process; -1 when that fails.").
+		Func("start(id: integer)", start, "Takes a socket over: its events come from now on.").
+		Func("pause(id: integer)", pause, "Stops reading until start.").
+		Func("close(id: integer)", closeSocket, "Closes a socket when all is sent. A message of kind close follows.").
+		Func("shutdown(id: integer)", shutdown, "Closes a socket without sending what waits.").
+		Func("nodelay(id: integer)", nodelay, "Does nothing: small packets are always sent at once.").
+		Func("send(id: integer, data: string|string[]|lightuserdata, size?: integer) -> sent: boolean", func(c *vm.Call) error { return send(c, false) },
+			"Sends; a message is taken. The result is false when the socket is closed.").
+		Func("lsend(id: integer, data: string|string[]|lightuserdata, size?: integer) -> sent: boolean", func(c *vm.Call) error { return send(c, true) },
+			"Sends behind all that waits to be sent.").
+		Func("udp(host?: string, port?: integer) -> id: integer", udp, "Makes a socket for datagrams.").
+		Func("udp_listen(host?: string, port?: integer) -> id: integer", udp, "Is udp.").
+		Func("udp_dial(host: string, port: integer) -> id: integer", udpDial, "Makes a socket for datagrams to and from one address.").
+		Func("udp_connect(id: integer, host: string, port: integer)", udpConnect, "Sets where send sends to.").
+		Func("udp_send(id: integer, address: string, data: string|string[]|lightuserdata, size?: integer) -> sent: boolean", udpSend,
+			"Sends a datagram.", "address: as it came with a datagram").
+		Func("udp_address(address: string) -> host: string, port: integer", udpAddress, "Reads the address that came with a datagram.").
+		Func("unpack(msg: lightuserdata, size: integer) -> kind: integer, id: integer, number: integer, data: string|lightuserdata, address: string?", unpack,
+			"Reads a message of the type socket: its kind, the socket, a number, and a text, or a message with what was received.").
+		Func("header(bytes: string) -> n: integer", header, "Returns the number that 1 to 4 bytes are, the high one first.").
+		Func("str2p(text: string) -> msg: lightuserdata, size: integer", str2p, "Makes a message of a text.").
+		Func("drop(msg: lightuserdata, size: integer)", drop, "Ends a message.").
+		Func("info() -> sockets: table[]", info, "Returns what is known of each socket.").
+		Func("resolve(host: string) -> addresses: string[]", resolve, "Returns the addresses of a host. It suspends the task.").
+		Modules("socketdriver")
 }
-
-var library = vm.NewLibrary("socketdriver", []*vm.GoFunction{
-	vm.NewFunction("socketdriver.listen", listen),
-	vm.NewFunction("socketdriver.connect", connect),
-	vm.NewFunction("socketdriver.bind", bind),
-	vm.NewFunction("socketdriver.start", start),
-	vm.NewFunction("socketdriver.pause", pause),
-	vm.NewFunction("socketdriver.close", closeSocket),
-	vm.NewFunction("socketdriver.shutdown", shutdown),
-	vm.NewFunction("socketdriver.nodelay", nodelay),
-	vm.NewFunction("socketdriver.send", func(c *vm.Call) error { return send(c, false) }),
-	vm.NewFunction("socketdriver.lsend", func(c *vm.Call) error { return send(c, true) }),
-	vm.NewFunction("socketdriver.udp", udp),
-	vm.NewFunction("socketdriver.udp_listen", udp),
-	vm.NewFunction("socketdriver.udp_dial", udpDial),
-	vm.NewFunction("socketdriver.udp_connect", udpConnect),
-	vm.NewFunction("socketdriver.udp_send", udpSend),
-	vm.NewFunction("socketdriver.udp_address", udpAddress),
-	vm.NewFunction("socketdriver.unpack", unpack),
-	vm.NewFunction("socketdriver.header", header),
-	vm.NewFunction("socketdriver.str2p", str2p),
-	vm.NewFunction("socketdriver.drop", drop),
-	vm.NewFunction("socketdriver.info", info),
-	vm.NewFunction("socketdriver.resolve", resolve),
-}, nil)
 
 // driver is what a service has of the module.
 type driver struct {
@@ -130,7 +134,6 @@ func hostPort(c *vm.Call, i int) (string, int, error) {
 	return "", 0, c.Errorf("Invalid address %s.", text)
 }
 
-// listen(host, port [, backlog]): id. The address and port come as a message of kind connect.
 func listen(c *vm.Call) error {
 	d := driverIn(c)
 	name, port, err := hostPort(c, 1)
@@ -146,7 +149,6 @@ func listen(c *vm.Call) error {
 	return c.Return(vm.Int(l.ID()))
 }
 
-// connect(host, port): id. A message of kind connect or error tells how it went.
 func connect(c *vm.Call) error {
 	d := driverIn(c)
 	name, port, err := hostPort(c, 1)
@@ -175,7 +177,6 @@ func (d *driver) connected(id int, s *sockets.Stream, err error) {
 	d.post(socketmessage.Message{Kind: socketmessage.Connect, ID: id, Payload: []byte(s.Info().Peer)})
 }
 
-// bind(fd): id of a descriptor of the process.
 func bind(c *vm.Call) error {
 	d := driverIn(c)
 	s, err := d.set.Bind(d.owner, c.CheckInt(1))
@@ -185,7 +186,6 @@ func bind(c *vm.Call) error {
 	return c.Return(vm.Int(s.ID()))
 }
 
-// start(id): events come from now on.
 func start(c *vm.Call) error {
 	d, id := driverIn(c), c.CheckInt(1)
 	s := d.set.Get(id)
@@ -207,7 +207,6 @@ func pause(c *vm.Call) error {
 	return nil
 }
 
-// close(id): a message of kind close follows.
 func closeSocket(c *vm.Call) error {
 	d, id := driverIn(c), c.CheckInt(1)
 	if s := d.set.Get(id); s != nil {
@@ -218,7 +217,6 @@ func closeSocket(c *vm.Call) error {
 	return nil
 }
 
-// shutdown(id): close without sending what waits.
 func shutdown(c *vm.Call) error {
 	d, id := driverIn(c), c.CheckInt(1)
 	if s := d.set.Get(id); s != nil {
@@ -229,7 +227,6 @@ func shutdown(c *vm.Call) error {
 	return nil
 }
 
-// nodelay(id): small packets are always sent at once.
 func nodelay(c *vm.Call) error {
 	c.CheckInt(1)
 	return nil
@@ -260,7 +257,6 @@ func content(c *vm.Call, i int) ([]byte, error) {
 	return []byte(c.CheckString(i)), nil
 }
 
-// send(id, data [, size]): false when the socket is closed.
 func send(c *vm.Call, low bool) error {
 	s := driverIn(c).set.Get(c.CheckInt(1))
 	b, err := content(c, 2)
@@ -270,7 +266,6 @@ func send(c *vm.Call, low bool) error {
 	return c.Return(vm.Bool(s != nil && s.Write(b, low)))
 }
 
-// udp([host, port])
 func udp(c *vm.Call) error {
 	d := driverIn(c)
 	p, err := d.set.ListenPackets(d.owner, c.OptString(1, ""), c.OptInt(2, 0))
@@ -304,7 +299,6 @@ func udpConnect(c *vm.Call) error {
 	return nil
 }
 
-// udp_send(id, address, data [, size])
 func udpSend(c *vm.Call) error {
 	p, ok := driverIn(c).set.Get(c.CheckInt(1)).(*sockets.Packets)
 	to, valid := sockets.DecodeAddress(c.CheckString(2))
@@ -324,7 +318,6 @@ func udpAddress(c *vm.Call) error {
 	return nil
 }
 
-// unpack(msg, size): kind, id, number, and the text, or msg and the sender's address of a datagram.
 func unpack(c *vm.Call) error {
 	svc := host.ServiceOf(c)
 	b, ok := svc.Host().Block(c.Arg(1))
@@ -349,7 +342,6 @@ func unpack(c *vm.Call) error {
 	return nil
 }
 
-// header(bytes): the number in 1 to 4 bytes, big-endian.
 func header(c *vm.Call) error {
 	s := c.CheckString(1)
 	if len(s) < 1 || len(s) > 4 {
@@ -362,20 +354,17 @@ func header(c *vm.Call) error {
 	return c.Return(vm.Int(n))
 }
 
-// str2p(text): a message and its size.
 func str2p(c *vm.Call) error {
 	s := c.CheckString(1)
 	c.Push(host.ServiceOf(c).NewBlock([]byte(s)), vm.Int(len(s)))
 	return nil
 }
 
-// drop(msg, size)
 func drop(c *vm.Call) error {
 	host.ServiceOf(c).Host().TakeBlock(c.Arg(1))
 	return nil
 }
 
-// info(): what is known of each socket.
 func info(c *vm.Call) error {
 	s := c.State()
 	list := s.NewTable(0, 0)
@@ -400,7 +389,6 @@ func info(c *vm.Call) error {
 	return c.Return(list.Value())
 }
 
-// resolve(host): a list of addresses.
 func resolve(c *vm.Call) error {
 	d, name := driverIn(c), c.CheckString(1)
 	svc := d.service

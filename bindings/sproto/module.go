@@ -4,51 +4,44 @@ import (
 	"sync"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
-// Names are those of the modules: the core, and the parser of schemas.
-const (
-	coreName   = "sproto.core"
-	parserName = "sprotoparser"
-)
-
-// Modules returns the modules, for services.
-func Modules() []host.Module {
-	var modules []host.Module
-	for name, open := range Openers() {
-		modules = append(modules, host.Module{Name: name, Open: func(s *host.Service) (vm.Value, error) { return open(s.State()), nil }})
-	}
-	return modules
-}
+// Modules returns the modules sproto.core and sprotoparser, for services.
+func Modules() []host.Module { return []host.Module{newCore().Module(), newParser().Module()} }
 
 // Openers returns what makes each module in a state.
 func Openers() map[string]func(*vm.State) vm.Value {
 	return map[string]func(*vm.State) vm.Value{
-		coreName:   func(s *vm.State) vm.Value { return s.Open(core).Value() },
-		parserName: func(s *vm.State) vm.Value { return s.Open(parserLibrary).Value() },
+		"sproto.core":  func(s *vm.State) vm.Value { return newCore().Table(s).Value() },
+		"sprotoparser": func(s *vm.State) vm.Value { return newParser().Table(s).Value() },
 	}
 }
 
-var core = vm.NewLibrary("sproto.core", []*vm.GoFunction{
-	vm.NewFunction("sproto.newproto", newProto),
-	vm.NewFunction("sproto.deleteproto", func(*vm.Call) error { return nil }),
-	vm.NewFunction("sproto.dumpproto", dumpProto),
-	vm.NewFunction("sproto.querytype", queryType),
-	vm.NewFunction("sproto.protocol", protocol),
-	vm.NewFunction("sproto.encode", encode),
-	vm.NewFunction("sproto.decode", decode),
-	vm.NewFunction("sproto.default", defaults),
-	vm.NewFunction("sproto.pack", pack),
-	vm.NewFunction("sproto.unpack", unpack),
-	vm.NewFunction("sproto.saveproto", saveProto),
-	vm.NewFunction("sproto.loadproto", loadProto),
-}, nil)
+func newCore() *module.Module {
+	return module.New("sproto.core", "The encoding of sproto, on which the module sproto is built. A message is a light userdata and its size, as skynet.pack makes it.").
+		Func("newproto(binary: lightuserdata|string, size?: integer) -> schema: userdata?", newProto, "Reads the binary form of a schema.").
+		Func("deleteproto(schema: userdata)", func(*vm.Call) error { return nil }, "Does nothing: schemas end by themselves.").
+		Func("dumpproto(schema: userdata) -> text: string", dumpProto, "Returns a description of a schema.").
+		Func("querytype(schema: userdata, name: string) -> type: userdata?", queryType, "Returns a type of a schema.").
+		Func("protocol(schema: userdata, name: string|integer) -> tag: integer|string|nil, request: userdata?, response: userdata|true|nil", protocol,
+			"Returns the tag of a protocol's name, or the name of its tag, and the types of request and response; true stands for a response without content.").
+		Func("encode(type: userdata, value: table) -> text: string", encode, "Encodes a table.").
+		Func("decode(type: userdata, text: lightuserdata|string, ...: any) -> value: table, size: integer", decode,
+			"Decodes a text, or a message and its size, and returns how many bytes that were. A table that follows is filled instead of a new one.").
+		Func("default(type: userdata) -> value: table", defaults, "Returns a table with the default values of a type.").
+		Func("pack(text: lightuserdata|string, size?: integer) -> packed: string", pack, "Packs zero bytes.").
+		Func("unpack(packed: lightuserdata|string, size?: integer) -> text: string", unpack, "Is the inverse of pack.").
+		Func("saveproto(schema: userdata, slot?: integer)", saveProto, "Keeps a schema for all services.", "slot: from 0 to 15").
+		Func("loadproto(slot?: integer) -> schema: userdata", loadProto, "Returns the schema of a slot.")
+}
 
-var parserLibrary = vm.NewLibrary("sprotoparser", []*vm.GoFunction{
-	vm.NewFunction("sprotoparser.parse", parse),
-	vm.NewFunction("sprotoparser.dump", dump),
-}, nil)
+func newParser() *module.Module {
+	return module.New("sprotoparser", "Reads sproto schemas in text form.").
+		Func("parse(text: string, name?: string) -> binary: string", parse, "Returns the binary form of a schema.", "name: of the text, for messages").
+		Func("dump(binary: string)", dump, "Prints a description of a schema in binary form.")
+}
 
 // schema returns the schema of argument i.
 func schema(c *vm.Call, i int) (*Schema, error) { return userdata[*Schema](c, i, "sproto schema") }
@@ -82,7 +75,6 @@ func content(c *vm.Call, i int) ([]byte, error) {
 
 func wrap(c *vm.Call, v any) error { return c.Return(vm.NewUserdata(v, nil).Value()) }
 
-// newproto(binary): a schema.
 func newProto(c *vm.Call) error {
 	b, err := content(c, 1)
 	if err != nil {
@@ -95,7 +87,6 @@ func newProto(c *vm.Call) error {
 	return wrap(c, s)
 }
 
-// dumpproto(schema): a description.
 func dumpProto(c *vm.Call) error {
 	s, err := schema(c, 1)
 	if err != nil {
@@ -104,7 +95,6 @@ func dumpProto(c *vm.Call) error {
 	return c.Return(c.State().NewString(s.String()))
 }
 
-// querytype(schema, name): a type, or nil.
 func queryType(c *vm.Call) error {
 	s, err := schema(c, 1)
 	if err != nil {
@@ -116,7 +106,6 @@ func queryType(c *vm.Call) error {
 	return c.Return(vm.Nil())
 }
 
-// protocol(schema, name | tag): tag or name, the types of request and response; true for a response without content.
 func protocol(c *vm.Call) error {
 	s, err := schema(c, 1)
 	if err != nil {
@@ -148,7 +137,6 @@ func protocol(c *vm.Call) error {
 	return nil
 }
 
-// encode(type, table): a string.
 func encode(c *vm.Call) error {
 	t, err := typeOf(c, 1)
 	if err != nil {
@@ -162,7 +150,6 @@ func encode(c *vm.Call) error {
 	return c.Return(c.State().NewString(string(b)))
 }
 
-// decode(type, text [, table] | type, msg, size [, table]): the table, and how many bytes it was in.
 func decode(c *vm.Call) error {
 	t, err := typeOf(c, 1)
 	if err != nil {
@@ -188,7 +175,6 @@ func decode(c *vm.Call) error {
 	return nil
 }
 
-// default(type): a table.
 func defaults(c *vm.Call) error {
 	t, err := typeOf(c, 1)
 	if err != nil {
@@ -251,7 +237,6 @@ func slot(c *vm.Call, i int) (*slots, int, error) {
 	return s, index, nil
 }
 
-// saveproto(schema, index)
 func saveProto(c *vm.Call) error {
 	p, err := schema(c, 1)
 	if err != nil {
@@ -267,7 +252,6 @@ func saveProto(c *vm.Call) error {
 	return nil
 }
 
-// loadproto(index)
 func loadProto(c *vm.Call) error {
 	s, i, err := slot(c, 1)
 	if err != nil {
@@ -281,7 +265,6 @@ func loadProto(c *vm.Call) error {
 	return wrap(c, s.schemas[i])
 }
 
-// parse(text [, name]): the binary form of a schema.
 func parse(c *vm.Call) error {
 	s, err := Parse(c.CheckString(1), c.OptString(2, "=text"))
 	if err != nil {
@@ -290,7 +273,6 @@ func parse(c *vm.Call) error {
 	return c.Return(c.State().NewString(string(s.Binary())))
 }
 
-// dump(binary): prints it in hexadecimal.
 func dump(c *vm.Call) error {
 	s, err := Load(vm.StringBytes(c.CheckString(1)))
 	if err != nil {

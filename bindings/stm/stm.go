@@ -6,12 +6,31 @@ import (
 	"sync/atomic"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
 // Modules returns the module under its two names.
 func Modules() []host.Module {
-	return []host.Module{{Name: "skynet.stm", Open: open}, {Name: "stm", Open: open}}
+	m := module.New("skynet.stm", "Values that one service writes and others read without messages. Content is a text, or a message and its size, as skynet.pack makes it.")
+	t := &types{
+		writers: module.Type[writer](m, "writer", "Replaces the shared content. It ends with the service that made it."),
+		readers: module.Type[reader](m, "reader", "Reads the shared content."),
+	}
+	t.writers.Meta("__call(object: skynet.stm.writer, msg: lightuserdata|string, size?: integer)", t.update, "Replaces the content.")
+	t.readers.Meta("__call(object: skynet.stm.reader, f: function, ...: any) -> new: boolean, ...: any", t.read,
+		"Calls f(msg, size, ...) if the content is new, and returns true and f's results; else false.")
+	return m.
+		Func("new(msg: lightuserdata|string, size?: integer) -> object: skynet.stm.writer", t.create, "Makes an object with some content.").
+		Func("copy(object: skynet.stm.writer) -> copy: lightuserdata", t.send, "Returns what a reader in another service is made of, once.").
+		Func("newcopy(copy: lightuserdata) -> object: skynet.stm.reader", t.receive, "Makes a reader of what copy returned.").
+		Modules("stm")
+}
+
+// types are those of the objects that scripts see.
+type types struct {
+	writers *module.TypeOf[writer]
+	readers *module.TypeOf[reader]
 }
 
 // object is what writer and readers share.
@@ -41,28 +60,6 @@ func objectsIn(c *vm.Call) *objects {
 	}).(*objects)
 }
 
-// metatables are those of a service's objects.
-type metatables struct{ writer, reader *vm.Table }
-
-type metatablesKey struct{}
-
-func metatablesOf(s *host.Service) *metatables {
-	return s.Local(metatablesKey{}, func() any {
-		m := &metatables{s.State().NewTable(0, 1), s.State().NewTable(0, 1)}
-		m.writer.SetString("__call", vm.Function("stm.update", update))
-		m.reader.SetString("__call", vm.Function("stm.read", read))
-		return m
-	}).(*metatables)
-}
-
-func open(s *host.Service) (vm.Value, error) { return s.State().Open(library).Value(), nil }
-
-var library = vm.NewLibrary("stm", []*vm.GoFunction{
-	vm.NewFunction("stm.new", create),
-	vm.NewFunction("stm.copy", send),
-	vm.NewFunction("stm.newcopy", receive),
-}, nil)
-
 // content returns the bytes of a string, or message and size, which is taken.
 func content(c *vm.Call, i int) ([]byte, error) {
 	if c.Arg(i).Kind() == vm.KindLightUserdata {
@@ -75,8 +72,7 @@ func content(c *vm.Call, i int) ([]byte, error) {
 	return []byte(c.CheckString(i)), nil
 }
 
-// new(msg, size): an object; object(msg, size) replaces its content.
-func create(c *vm.Call) error {
+func (t *types) create(c *vm.Call) error {
 	b, err := content(c, 1)
 	if err != nil {
 		return err
@@ -85,26 +81,19 @@ func create(c *vm.Call) error {
 	w := &writer{&object{}}
 	w.object.data.Store(&b)
 	s.OnExit(func() { w.object.data.Store(nil) })
-	return c.Return(vm.NewUserdata(w, metatablesOf(s).writer).Value())
+	return push(c, t.writers, w)
 }
 
-// self returns the Go value of the object at argument 1.
-func self[T any](c *vm.Call) (v T, err error) {
-	u, ok := c.Arg(1).AsUserdata()
-	if ok {
-		v, ok = u.Data.(T)
-	}
-	if !ok {
-		return v, c.TypeError(1, "stm object")
-	}
-	return v, nil
-}
-
-func update(c *vm.Call) error {
-	w, err := self[*writer](c)
+func push[T any](c *vm.Call, t *module.TypeOf[T], object *T) error {
+	v, err := t.Value(c.State(), object)
 	if err != nil {
 		return err
 	}
+	return c.Return(v)
+}
+
+func (t *types) update(c *vm.Call) error {
+	w := t.writers.Arg(c, 1)
 	b, err := content(c, 2)
 	if err == nil {
 		w.object.data.Store(&b)
@@ -112,12 +101,8 @@ func update(c *vm.Call) error {
 	return err
 }
 
-// copy(object): what a reader in another service is made of, once.
-func send(c *vm.Call) error {
-	w, err := self[*writer](c)
-	if err != nil {
-		return err
-	}
+func (t *types) send(c *vm.Call) error {
+	w := t.writers.Arg(c, 1)
 	all := objectsIn(c)
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -126,9 +111,7 @@ func send(c *vm.Call) error {
 	return c.Return(vm.LightUserdata(all.last))
 }
 
-// newcopy(copy): a reader; reader(f, ...) calls f(msg, size, ...) if the content is new and returns true and f's results,
-// else false.
-func receive(c *vm.Call) error {
+func (t *types) receive(c *vm.Call) error {
 	n, ok := c.Arg(1).AsLightUserdata()
 	if !ok {
 		return c.TypeError(1, "copy of an stm object")
@@ -141,14 +124,11 @@ func receive(c *vm.Call) error {
 	if o == nil {
 		return c.Errorf("the copy of an stm object is used already")
 	}
-	return c.Return(vm.NewUserdata(&reader{object: o}, metatablesOf(host.ServiceOf(c)).reader).Value())
+	return push(c, t.readers, &reader{object: o})
 }
 
-func read(c *vm.Call) error {
-	r, err := self[*reader](c)
-	if err != nil {
-		return err
-	}
+func (t *types) read(c *vm.Call) error {
+	r := t.readers.Arg(c, 1)
 	f := c.CheckFunction(2)
 	b := r.object.data.Load()
 	if b == nil || b == r.last {
