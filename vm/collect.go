@@ -99,6 +99,9 @@ func (s *State) Close() {
 
 // Collect has Go's garbage collector run, and then the __gc metamethods of what it found; it corrects Memory.
 func (s *State) Collect() {
+	for t := s.current; t != nil; t = t.parent {
+		t.dropStale()
+	}
 	found := make(chan struct{})
 	// When the finalizer of this object has run, so have those of the tables found before it.
 	probe := &struct{ done chan struct{} }{found}
@@ -111,6 +114,21 @@ func (s *State) Collect() {
 	}
 	s.runFinalizers()
 	s.measure()
+}
+
+// dropStale forgets what functions that have returned left on the stack and in the frames.
+func (t *Thread) dropStale() {
+	clear(t.stack[min(t.freeSlot(), len(t.stack)):])
+	for f := t.ci; f != &t.root; f = f.prev {
+		if f.isLua() {
+			f.fn, f.k = nil, nil
+		} else {
+			f.cl, f.proto, f.ups = nil, nil, nil
+		}
+	}
+	for f := t.ci.next; f != nil; f = f.next {
+		*f = frame{prev: f.prev, next: f.next}
+	}
 }
 
 // Count returns the bytes that the state's values take. Where much was allocated since that was last measured,
@@ -196,6 +214,14 @@ func (m *measurement) object(v Value) {
 	case v.is(tagLua):
 		c := v.closure()
 		m.bytes += closureSize + 8*int64(len(c.upvals))
+		if c.inner != nil {
+			m.bytes += 8 * int64(len(*c.inner))
+			for _, inner := range *c.inner {
+				if inner != nil {
+					m.value(luaValue(inner))
+				}
+			}
+		}
 		for _, u := range c.upvals {
 			if u != nil && m.first(unsafe.Pointer(u)) {
 				m.bytes += upvalueSize

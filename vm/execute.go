@@ -939,7 +939,7 @@ reload:
 			t.stack[ra].table().setList(i.wide(), t.stack[ra+1:ra+1+c])
 
 		case opClosure:
-			*regA(regs, i) = luaValue(t.closure(f, p.protos[i.wide()]))
+			*regA(regs, i) = luaValue(t.closure(f, i.wide()))
 
 		case opVararg:
 			want := i.b() - 1

@@ -47,7 +47,12 @@ type closure struct {
 	proto      *Proto
 	upvals     []*upvalue
 	generation uint32
+	inner      *innerFunctions
 }
+
+// innerFunctions are the functions without variables of a call that a function has made: as in C Lua 5.2 they are made
+// once and found equal the next time. They are in the order of Proto.protos.
+type innerFunctions []*closure
 
 // upvalue is a variable captured by closures: in its thread's stack while that frame lives, then here.
 type upvalue struct {

@@ -168,8 +168,14 @@ func Dump(f Value, strip bool) ([]byte, bool) {
 	return bytecode.Dump(f.closure().proto.source, strip), true
 }
 
-// closure makes a function of p, whose variables are those of the frame f.
-func (t *Thread) closure(f *frame, p *Proto) *closure {
+// closure makes the n-th inner function of the frame f, or finds it where it would be the same as the one made before.
+func (t *Thread) closure(f *frame, n int) *closure {
+	p := f.proto.protos[n]
+	if p.independent {
+		if c := f.innerFunction(n, p); c != nil {
+			return c
+		}
+	}
 	c := newClosure(t.state, p)
 	for i := range p.upvalues {
 		if d := &p.upvalues[i]; d.InStack {
@@ -178,10 +184,39 @@ func (t *Thread) closure(f *frame, p *Proto) *closure {
 			c.upvals[i] = upvalueAt(f.ups, d.Index)
 		}
 	}
+	if p.independent {
+		f.cl.keepInner(n, len(f.proto.protos), c)
+	}
 	if f.proto.parent == nil && p.unit.tracked {
 		t.state.captured(f, c)
 	}
 	return c
+}
+
+// innerFunction returns the n-th inner function if it was made before, of the same code and variables.
+func (f *frame) innerFunction(n int, p *Proto) *closure {
+	inner := f.cl.inner
+	if inner == nil || n >= len(*inner) {
+		return nil
+	}
+	old := (*inner)[n]
+	if old == nil || old.proto != p {
+		return nil
+	}
+	for i := range p.upvalues {
+		if old.upvals[i] != upvalueAt(f.ups, p.upvalues[i].Index) {
+			return nil
+		}
+	}
+	return old
+}
+
+func (c *closure) keepInner(n, count int, inner *closure) {
+	if c.inner == nil || len(*c.inner) < count {
+		list := make(innerFunctions, count)
+		c.inner = &list
+	}
+	(*c.inner)[n] = inner
 }
 
 func chunkID(source string) string { return bytecode.ChunkID(source) }

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"unique"
 
@@ -19,11 +20,13 @@ type Proto struct {
 	maxStack  int
 	isVararg  bool
 	parent    *Proto
-	unit      *unit           // the chunk that it is a part of
-	index     int             // in unit.protos
-	source    *bytecode.Proto // for messages, debug information and string.dump
-	trapOnce  sync.Once
-	trap      []instr // see trapCode
+	// None of its upvalues is a variable of the function that makes it: that makes the same one each time.
+	independent bool
+	unit        *unit           // the chunk that it is a part of
+	index       int             // in unit.protos
+	source      *bytecode.Proto // for messages, debug information and string.dump
+	trapOnce    sync.Once
+	trap        []instr // see trapCode
 }
 
 // internLimit is the longest constant that is made canonical, so that equal names share one address.
@@ -59,6 +62,7 @@ func newProto(b *bytecode.Proto, parent *Proto) *Proto {
 	} else {
 		parent.unit.add(p)
 	}
+	p.independent = !slices.ContainsFunc(b.Upvalues, func(u bytecode.Upvalue) bool { return u.InStack })
 	for i, c := range b.Constants {
 		switch c := c.(type) {
 		case bool:
