@@ -34,6 +34,7 @@ type scheduler struct {
 type worker struct {
 	pool *scheduler
 	next atomic.Pointer[Service]
+	now  time.Time // when the last turn ended, or the worker got something to do
 
 	message atomic.Uint64 // source and destination of the message that is being handled, 0 when none is
 	version atomic.Uint64 // counts messages
@@ -141,6 +142,7 @@ func (w *worker) work() {
 			if v = w.pool.pop(); v == nil {
 				return
 			}
+			w.now = time.Now()
 		}
 		v.runTurn(w)
 		w.message.Store(0)

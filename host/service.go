@@ -200,8 +200,7 @@ func (s *Service) runTurn(w *worker) {
 	if !s.box.begin() {
 		return
 	}
-	s.worker = w
-	s.began = time.Now()
+	s.worker, s.began = w, w.now
 	for n := 0; ; n++ {
 		if n == quantum {
 			if w.others() {
@@ -234,6 +233,7 @@ func (s *Service) account() {
 	now := time.Now()
 	s.busy.Add(int64(now.Sub(s.began)))
 	s.began = now
+	s.worker.now = now
 	if s.state != nil {
 		s.used.Store(s.state.Memory())
 	}
