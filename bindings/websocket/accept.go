@@ -89,7 +89,7 @@ func (a *acceptance) run() {
 
 func (a *acceptance) serve() {
 	s := a.session
-	s.call(event{kind: eventConnect})
+	s.tell(eventConnect)
 	if s.failure != "" {
 		_ = a.conn.Close()
 		a.err = s.failure

@@ -158,7 +158,7 @@ func (l *listener) upgrade(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the server is closing", http.StatusServiceUnavailable)
 		return
 	}
-	s.call(event{kind: eventConnect})
+	s.tell(eventConnect)
 	if s.failure != "" {
 		p.hub.remove(s)
 		http.Error(w, "internal error", http.StatusInternalServerError)

@@ -24,6 +24,7 @@ type session struct {
 	inbox   *inbox // of a connection that was opened by connect
 
 	event   event
+	args    [3]vm.Value         // of the handler
 	enter   func(*host.Service) // run, as a value that is made once
 	end     func(vm.Outcome)    // ended, as a value that is made once
 	done    chan struct{}       // told when the handler has ended, if the goroutine waits; nil until it first does
@@ -42,12 +43,11 @@ type session struct {
 
 // event is what happens to a connection.
 type event struct {
-	kind   eventKind
-	text   string // a message; or a reason
-	op     ws.Opcode
-	code   int
-	queued int
-	conn   *ws.Conn
+	kind eventKind
+	text string // a message; or a reason
+	op   ws.Opcode
+	code int
+	conn *ws.Conn
 }
 
 type eventKind uint8
@@ -78,9 +78,17 @@ func (p *pool) newSession(id int, handle *vm.Table, addr string) *session {
 	return s
 }
 
-// call runs the script's function for an event and waits for it to end.
-func (s *session) call(e event) {
-	s.event = e
+// tell calls the script's function for an event that has nothing but a kind.
+func (s *session) tell(kind eventKind) {
+	s.event = event{kind: kind}
+	s.call()
+}
+
+// call runs the script's function for the event and waits for it to end.
+//
+// From here down to the interpreter the stack is kept small: a goroutine that stays within 4 KB of it, Lua included, is
+// what makes an idle connection cheap.
+func (s *session) call() {
 	s.waits = false
 	if s.service.Enter(s.enter) {
 		if !s.waits {
@@ -117,9 +125,12 @@ func (s *session) run(svc *host.Service) {
 	}
 	s.over = true
 	if f := s.handler(e.kind); !f.IsNil() {
-		s.over, s.running = false, true
-		s.start(svc, f, e)
-		s.running = false
+		if n := s.arguments(svc.State()); n > 0 {
+			s.over, s.running = false, true
+			svc.Run(f, s.end, s.args[:n]...)
+			s.running = false
+			clear(s.args[:n])
+		}
 	}
 	if s.over && e.last() {
 		s.forget()
@@ -135,37 +146,36 @@ func (s *session) run(svc *host.Service) {
 	}
 }
 
-// start runs f with the arguments of the event.
-func (s *session) start(svc *host.Service, f vm.Value, e *event) {
-	state := svc.State()
-	id := vm.Int(s.id)
+// arguments sets the arguments for the event, and returns how many there are; 0 when there is no memory for them.
+func (s *session) arguments(state *vm.State) int {
+	e := &s.event
+	s.args[0] = vm.Int(s.id)
 	switch e.kind {
 	case eventMessage:
 		if err := state.Reserve(len(e.text)); err != nil {
 			s.failed(err.Error())
-			s.over = true
-			return
+			return 0
 		}
-		op := textOp
+		s.args[1], s.args[2] = vm.String(e.text), textOp
 		if e.op == ws.Binary {
-			op = binaryOp
+			s.args[2] = binaryOp
 		}
-		text := vm.String(e.text)
 		e.text = ""
-		svc.Run(f, s.end, id, text, op)
+		return 3
 	case eventHandshake:
-		svc.Run(f, s.end, id, s.request.table(state), vm.String(s.request.url))
+		s.args[1], s.args[2] = s.request.table(state), vm.String(s.request.url)
+		return 3
 	case eventClose:
-		code := vm.Nil()
 		if e.code != ws.StatusNone {
-			code = vm.Int(e.code)
+			s.args[1] = vm.Int(e.code)
 		}
-		svc.Run(f, s.end, id, code, vm.String(e.text))
+		s.args[2] = vm.String(e.text)
+		return 3
 	case eventError:
-		svc.Run(f, s.end, id, vm.String(e.text))
-	default:
-		svc.Run(f, s.end, id)
+		s.args[1] = vm.String(e.text)
+		return 2
 	}
+	return 1
 }
 
 // ended is called in the service's turn when the handler has ended.
@@ -201,7 +211,7 @@ func (s *session) handler(kind eventKind) vm.Value {
 	}
 	f := lookup(s.handle, eventNames[kind])
 	if f.IsNil() && kind == eventError {
-		s.event.kind, s.event.code = eventClose, ws.StatusLost
+		s.event.kind = eventClose
 		f = lookup(s.handle, "close")
 	}
 	return f
@@ -227,7 +237,9 @@ func (s *session) forget() { delete(s.pool.sessions, s.id) }
 // serve reads messages until the connection is over. It is the body of the connection's goroutine.
 func (s *session) serve(conn *ws.Conn) *ws.Close {
 	defer conn.Finish()
-	s.call(event{kind: eventHandshake, conn: conn})
+	s.event = event{kind: eventHandshake, conn: conn}
+	s.call()
+	s.event.conn = nil
 	if s.service.Context().Err() != nil {
 		conn.Close(ws.StatusGoingAway, "service ends")
 	}
@@ -241,7 +253,8 @@ func (s *session) serve(conn *ws.Conn) *ws.Close {
 	}
 	s.mu.Unlock()
 	end := conn.Serve()
-	s.call(s.lastEvent(end))
+	s.event = lastEvent(end)
+	s.call()
 	return end
 }
 
@@ -275,7 +288,7 @@ func (s *session) abort() {
 }
 
 // lastEvent tells the script how the connection ended.
-func (s *session) lastEvent(end *ws.Close) event {
+func lastEvent(end *ws.Close) event {
 	if end.Code == ws.StatusLost || end.Err != nil && end.Err != errHandler && end.Err != ws.ErrSlow {
 		return event{kind: eventError, text: end.Reason, code: end.Code}
 	}
@@ -298,14 +311,15 @@ func (s *session) Message(_ *ws.Conn, op ws.Opcode, data []byte) {
 		s.inbox.put(s, string(data), op)
 		return
 	}
-	s.call(event{kind: eventMessage, text: string(data), op: op})
+	s.event.kind, s.event.text, s.event.op = eventMessage, string(data), op
+	s.call()
 }
 
 // Ping implements ws.Handler.
-func (s *session) Ping(*ws.Conn) { s.call(event{kind: eventPing}) }
+func (s *session) Ping(*ws.Conn) { s.tell(eventPing) }
 
 // Pong implements ws.Handler.
-func (s *session) Pong(*ws.Conn) { s.call(event{kind: eventPong}) }
+func (s *session) Pong(*ws.Conn) { s.tell(eventPong) }
 
 // warnEvery is the least time between two warnings of one connection.
 const warnEvery = time.Second

@@ -256,8 +256,8 @@ func (c *Conn) Write(op Opcode, data []byte) error {
 		c.socket.WriteAsync(op, data, func(error) { keep() })
 		return nil
 	}
-	if c.plain && len(data) >= long {
-		return c.writeLong(op, data)
+	if c.plain {
+		return c.writePlain(op, data)
 	}
 	if err := c.socket.WriteMessage(op, data); err != nil {
 		return ErrClosed
@@ -265,19 +265,23 @@ func (c *Conn) Write(op Opcode, data []byte) error {
 	return nil
 }
 
-// writeLong sends a long message of a server without TLS or compression: gws would copy all of it behind the header.
-func (c *Conn) writeLong(op Opcode, data []byte) error {
+// writePlain sends a message of a server without TLS or compression: its frame is a short header and the message, which
+// go right to where the connection's writes are gathered. gws would make a copy of all.
+func (c *Conn) writePlain(op Opcode, data []byte) error {
 	var head [10]byte
 	head[0] = 0x80 | byte(op)
-	size := 4
-	if len(data) < 1<<16 {
-		head[1] = 126
-		binary.BigEndian.PutUint16(head[2:], uint16(len(data)))
-	} else {
+	size := 2
+	switch n := len(data); {
+	case n < 126:
+		head[1] = byte(n)
+	case n < 1<<16:
+		head[1], size = 126, 4
+		binary.BigEndian.PutUint16(head[2:], uint16(n))
+	default:
 		head[1], size = 127, 10
-		binary.BigEndian.PutUint64(head[2:], uint64(len(data)))
+		binary.BigEndian.PutUint64(head[2:], uint64(n))
 	}
-	if c.transport.wire.writeLong(head[:size], data) != nil {
+	if c.transport.wire.writeFrame(head[:size], data) != nil {
 		return ErrClosed
 	}
 	return nil

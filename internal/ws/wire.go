@@ -40,9 +40,9 @@ type wire struct {
 }
 
 const (
-	chunk    = 64 << 10 // bytes that are written with one deadline
-	corkMost = 32 << 10 // bytes that are gathered before they are written all the same
-	long     = 8 << 10  // bytes of a message from which it is not copied to be written
+	chunk    = 64 << 10   // bytes that are written with one deadline
+	corkMost = keptBuffer // bytes that are gathered before they are written all the same
+	long     = 2 << 10    // bytes of a message from which it is written without a copy
 )
 
 func newWire(c net.Conn) *wire { return &wire{Conn: c} }
@@ -98,25 +98,26 @@ func (w *wire) Write(p []byte) (int, error) {
 	return n, w.err
 }
 
-// writeLong writes head and body, which is not copied as long as the peer reads: it must never change.
-func (w *wire) writeLong(head, body []byte) error {
+// writeFrame writes head and body. A long body is not copied as long as the peer reads: it must never change.
+func (w *wire) writeFrame(head, body []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil {
 		return w.err
 	}
-	if w.flushing {
-		w.pending = append(append(w.pending, head...), body...)
-		return nil
+	if w.tail != nil || len(w.pending)+len(body) > corkMost {
+		w.push()
 	}
-	if w.tail != nil {
-		if w.push(); w.flushing {
-			w.pending = append(append(w.pending, head...), body...)
-			return w.err
-		}
+	if w.err != nil || w.flushing {
+		w.pending = append(append(w.pending, head...), body...)
+		return w.err
 	}
 	w.gather(head)
-	w.tail = body
+	if len(body) >= long {
+		w.tail = body
+	} else {
+		w.pending = append(w.pending, body...)
+	}
 	if !w.corked {
 		w.push()
 	}
