@@ -54,6 +54,7 @@ func NewState(o Options) *State {
 	s.globals = s.NewTable(0, 0)
 	s.registry = s.NewTable(0, 0)
 	s.main = s.newThread(0)
+	s.main.status = StatusRunning // or normal; never one to resume
 	s.current = s.main
 	return s
 }

@@ -277,7 +277,7 @@ var nextFunction = vm.NewNext("next", func(c *vm.Call) error {
 })
 
 func pairs(c *vm.Call) error {
-	v := c.CheckAny(1)
+	v := c.Arg(1)
 	if h := c.State().Metamethod(v, "__pairs"); !h.IsNil() {
 		return c.CallThen(threeResults, h, v)
 	}
