@@ -1,0 +1,27 @@
+-- Tracebacks of other coroutines, in each of their states.
+local function inner(x) coroutine.yield(x) error "oops" end
+local function outer(x) inner(x) end
+local co = coroutine.create(outer)
+print(debug.traceback(co))
+print(coroutine.resume(co, 1))
+print(debug.traceback(co))
+print(debug.traceback(co, "message"))
+print(debug.traceback(co, "level 1", 1))
+print(debug.traceback(co, "level 2", 2))
+print(debug.traceback(co, "level 9", 9))
+print(coroutine.resume(co))
+print(debug.traceback(co))
+local done = coroutine.create(function() return 1 end)
+coroutine.resume(done)
+print(debug.traceback(done))
+print(debug.traceback(done, nil))
+local inside
+local wrapped = coroutine.wrap(function() inside = debug.traceback("inside") end)
+wrapped()
+print(inside)
+local nested = coroutine.create(function()
+  local c = coroutine.create(function() coroutine.yield() end)
+  coroutine.resume(c)
+  coroutine.yield(debug.traceback(c, "in another"))
+end)
+print(select(2, coroutine.resume(nested)))
