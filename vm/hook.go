@@ -15,12 +15,11 @@ const (
 // hook is a coroutine's debug hook. While there is one, the interpreter executes trapCode in place of a function's code,
 // and so comes here before each instruction; without one it costs nothing.
 type hook struct {
-	fn      Value
-	events  HookEvents
-	count   int  // instructions from one count event to the next
-	left    int  // instructions until the next count event
-	pc      int  // behind the instruction that was traced last, in the function that runs
-	running bool // the hook itself runs: it is not hooked
+	fn     Value
+	events HookEvents
+	count  int // instructions from one count event to the next
+	left   int // instructions until the next count event
+	pc     int // behind the instruction that was traced last, in the function that runs
 }
 
 // SetHook has f called with the name of an event, and for HookLine with a line, while t runs. It can't yield.
@@ -58,7 +57,7 @@ func (p *Proto) trapCode() []instr {
 // trap is called before an instruction of f, which f.pc has passed already.
 func (t *Thread) trap(f *frame) error {
 	h := t.hook
-	if h == nil || h.events == 0 || h.running {
+	if h == nil || h.events == 0 || t.hooking {
 		return nil
 	}
 	i := f.proto.source.Code[f.pc-1]
@@ -114,7 +113,7 @@ func (t *Thread) traceInstruction(h *hook, f *frame, slot int) error {
 // enterHook raises the event of a call that begins.
 func (t *Thread) enterHook(f *frame) error {
 	h := t.hook
-	if h == nil || h.events&HookCall == 0 || h.running {
+	if h == nil || h.events&HookCall == 0 || t.hooking {
 		return nil
 	}
 	if !f.isLua() {
@@ -134,7 +133,7 @@ func (t *Thread) enterHook(f *frame) error {
 // return instruction trapped.
 func (t *Thread) leaveHook(f *frame, first, n int) error {
 	h := t.hook
-	if h.events == 0 || h.running || f.isLua() {
+	if h.events == 0 || t.hooking || f.isLua() {
 		return nil
 	}
 	return t.hookReturn(h, f, first+n)
@@ -159,8 +158,8 @@ func (t *Thread) callHook(h *hook, event string, line, slot int) error {
 	if line >= 0 {
 		arg = Int(line)
 	}
-	h.running = true
+	t.hooking = true
 	_, err := t.callAt(slot, frameHook, h.fn, String(event), arg)
-	h.running = false
+	t.hooking = false
 	return err
 }

@@ -36,7 +36,8 @@ type Thread struct {
 	leaf    *Thread // of a task's first coroutine: the one to go on with
 	status  Status
 	started bool
-	goCalls int // calls from Go into Lua on this stack: it can't yield while there are any
+	hooking bool // the hook runs: it is not hooked itself
+	goCalls int  // calls from Go into Lua on this stack: it can't yield while there are any
 	failure *Error
 	hook    *hook
 }

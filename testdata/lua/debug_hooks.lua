@@ -53,3 +53,18 @@ print(many(1, 2, 3), select("#", many(many(1, 2), many(3, 4, 5))), #{many(1, 2, 
 for k, v in pairs({10}) do print(k, v) end
 print(string.gsub("abc", "%w", function(c) return c:upper() end), table.concat({many("x", "y")}, "-"), ("%s"):rep(2):format(many(1, 2)))
 debug.sethook()
+-- a hook that replaces itself is not hooked
+local function replaced(p)
+  local q = p
+end
+debug.sethook(function()
+  local info = debug.getinfo(2, "n")
+  if info.name == "replaced" then
+    debug.sethook(function(e, l)
+      debug.sethook()
+      log[#log + 1] = e .. l .. debug.getlocal(2, 1) .. tostring(select(2, debug.getlocal(2, 1)))
+    end, "l")
+  end
+end, "c")
+replaced(5)
+flush()
