@@ -112,7 +112,7 @@ func New(opts ...Option) (*Host, error) {
 	h.packageReload = vm.Function("package.reload", packageReload)
 	h.setPaths()
 	h.scheduler.endless = h.reportEndless
-	h.scheduler.whenIdle = h.flush
+	h.scheduler.whenIdle = h.Flush
 	h.scheduler.start()
 	if o.reapAfter > 0 {
 		go h.reap(o.reapAfter)
@@ -120,8 +120,8 @@ func New(opts ...Option) (*Host, error) {
 	return h, nil
 }
 
-// flush writes out what scripts have printed.
-func (h *Host) flush() { _ = h.libraries.Flush() }
+// Flush writes out what scripts have printed. The host does so itself when it has nothing else to do.
+func (h *Host) Flush() { _ = h.libraries.Flush() }
 
 func (h *Host) reportEndless(source, to Handle, version uint64) {
 	if s := h.directory.find(to); s != nil {
@@ -262,7 +262,7 @@ func (h *Host) ended(s *Service) {
 		(*f)(s)
 	}
 	if last {
-		h.flush()
+		h.Flush()
 		h.doneOnce.Do(func() { close(h.done) })
 	}
 }

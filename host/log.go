@@ -51,7 +51,7 @@ func (l *logger) log(source Handle, text string) {
 
 // Log writes a line to the log in the name of a service, as skynet.error does.
 func (h *Host) Log(source Handle, text string) {
-	h.flush()
+	h.Flush()
 	if to := Handle(h.log.service.Load()); to != 0 && h.Post(to, Message{Type: TypeText, Source: source, Data: []byte(text)}) {
 		return
 	}

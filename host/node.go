@@ -90,7 +90,7 @@ func (h *Host) LogKill(by, a Handle) {
 
 // WriteLog writes a line to the log, also when a service gets those: for that service.
 func (h *Host) WriteLog(source Handle, text string) {
-	h.flush()
+	h.Flush()
 	h.log.log(source, text)
 }
 

@@ -225,7 +225,10 @@ func (h *Host) Advance(d time.Duration) {
 }
 
 // Output returns what scripts have printed and what was logged.
-func (h *Host) Output() string { return h.output.String() }
+func (h *Host) Output() string {
+	h.Flush()
+	return h.output.String()
+}
 
 // output is a buffer for several goroutines.
 type output struct {
