@@ -13,6 +13,7 @@ import (
 
 func main() {
 	tuneGC()
+	go giveBack()
 	os.Exit(doMain(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
