@@ -9,30 +9,6 @@ import (
 	"github.com/luahost/luahost/vm"
 )
 
-// coreLibrary makes skynet.core, what is C in skynet, for scripts that call it themselves.
-func coreLibrary() *vm.Library {
-	list := []*vm.GoFunction{
-		vm.NewFunction("core.send", coreSend),
-		vm.NewFunction("core.redirect", coreRedirect),
-		vm.NewFunction("core.command", coreCommand),
-		vm.NewFunction("core.intcommand", coreIntCommand),
-		vm.NewFunction("core.addresscommand", coreAddressCommand),
-		vm.NewFunction("core.error", logError),
-		vm.NewFunction("core.genid", genID),
-		vm.NewFunction("core.harbor", harbor),
-		vm.NewFunction("core.callback", coreCallback),
-		vm.NewFunction("core.trace", traceLog),
-		vm.NewFunction("core.now", now),
-		vm.NewFunction("core.hpc", hpc),
-		vm.NewFunction("core.pack", func(c *vm.Call) error { return c.TailCall(packFunction.Value(), c.Args()...) }),
-		vm.NewFunction("core.unpack", func(c *vm.Call) error { return c.TailCall(unpackFunction.Value(), c.Args()...) }),
-		vm.NewFunction("core.packstring", func(c *vm.Call) error { return c.TailCall(packStringFunction.Value(), c.Args()...) }),
-		vm.NewFunction("core.tostring", func(c *vm.Call) error { return c.TailCall(toStringFunction.Value(), c.Args()...) }),
-		vm.NewFunction("core.trash", func(c *vm.Call) error { return c.TailCall(trashFunction.Value(), c.Args()...) }),
-	}
-	return vm.NewLibrary("skynet.core", list, nil)
-}
-
 // send(address, type, session | nil, msg [, sz]): the session, a new one for nil; nothing when nobody is there.
 func coreSend(c *vm.Call) error {
 	d, err := destinationOf(c, c.Arg(1))
@@ -42,7 +18,6 @@ func coreSend(c *vm.Call) error {
 	return of(c).coreSend(c, d, 0, 2)
 }
 
-// redirect(address, source, type, session, msg [, sz])
 func coreRedirect(c *vm.Call) error {
 	d, err := destinationOf(c, c.Arg(1))
 	if err != nil {

@@ -7,10 +7,8 @@ import (
 	"github.com/luahost/luahost/vm"
 )
 
-// self()
 func self(c *vm.Call) error { return c.Return(vm.Int(int(of(c).service.Address()))) }
 
-// address(a)
 func address(c *vm.Call) error {
 	if f, ok := c.Arg(1).AsNumber(); ok {
 		return c.Return(vm.String(host.Handle(uint32(int64(f))).String()))
@@ -18,7 +16,6 @@ func address(c *vm.Call) error {
 	return c.Return(vm.String(of(c).service.ToString(c.Arg(1))))
 }
 
-// localname(".name")
 func localName(c *vm.Call) error {
 	text := c.CheckString(1)
 	a, ok := host.ParseHandle(text)
@@ -43,13 +40,11 @@ func harbor(c *vm.Call) error {
 // maxGlobalName is the longest name that skynet's network of nodes takes, in bytes.
 const maxGlobalName = 15
 
-// register(name)
 func register(c *vm.Call) error {
 	in := of(c)
 	return in.give(c, in.service.Address())
 }
 
-// name(name, address)
 func name(c *vm.Call) error {
 	d, err := destinationOf(c, c.Arg(2))
 	if err != nil {
@@ -97,7 +92,6 @@ func (in *instance) resolve(d destination) (host.Handle, bool) {
 	return in.service.Host().Lookup(d.name)
 }
 
-// error(...)
 func logError(c *vm.Call) error {
 	s := of(c).service
 	if s.Quiet() {
@@ -117,7 +111,6 @@ func logError(c *vm.Call) error {
 	return nil
 }
 
-// getenv(key)
 func getEnv(c *vm.Call) error {
 	if value, ok := of(c).service.Host().Getenv(c.CheckString(1)); ok {
 		return c.Return(c.State().NewString(value))
@@ -125,7 +118,6 @@ func getEnv(c *vm.Call) error {
 	return c.Return(vm.Nil())
 }
 
-// setenv(key, value)
 func setEnv(c *vm.Call) error {
 	key, value := c.CheckString(1), c.CheckString(2)
 	s := of(c).service
@@ -139,10 +131,8 @@ func setEnv(c *vm.Call) error {
 	return nil
 }
 
-// genid()
 func genID(c *vm.Call) error { return c.Return(vm.Int(of(c).service.NewSession())) }
 
-// term(address)
 func term(c *vm.Call) error {
 	d, err := destinationOf(c, c.Arg(1))
 	if err != nil {
@@ -160,13 +150,11 @@ func term(c *vm.Call) error {
 	return nil
 }
 
-// info_func(f)
 func infoFunc(c *vm.Call) error {
 	c.State().Assign(&of(c).info, c.CheckFunction(1))
 	return nil
 }
 
-// stat(what)
 func stat(c *vm.Call) error {
 	s := of(c).service
 	waiting, handled, busy := s.Stat()
@@ -187,22 +175,18 @@ func stat(c *vm.Call) error {
 	return c.Return(vm.Int(0))
 }
 
-// mqlen()
 func mqLen(c *vm.Call) error {
 	waiting, _, _ := of(c).service.Stat()
 	return c.Return(vm.Int(waiting))
 }
 
-// endless()
 func endless(c *vm.Call) error { return c.Return(vm.Bool(of(c).service.Endless())) }
 
-// memlimit(bytes)
 func memLimit(c *vm.Call) error {
 	c.State().SetMemoryLimit(int64(c.CheckInt(1)))
 	return nil
 }
 
-// pcall(f, ...)
 func protectedCall(c *vm.Call) error {
 	c.CheckAny(1)
 	return c.PCall()

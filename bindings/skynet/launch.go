@@ -9,7 +9,6 @@ import (
 	"github.com/luahost/luahost/vm"
 )
 
-// start(f)
 func start(c *vm.Call) error {
 	in := of(c)
 	f := c.CheckFunction(1)
@@ -18,7 +17,6 @@ func start(c *vm.Call) error {
 	return nil
 }
 
-// exit()
 func exit(c *vm.Call) error { return of(c).service.Exit(c) }
 
 // launched is what a launch has come to.
@@ -32,7 +30,6 @@ func words(line string) []string {
 	return strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || '\t' <= r && r <= '\r' })
 }
 
-// newservice(name, ...)
 func newService(c *vm.Call) error {
 	s := of(c).service
 	if ok, err := instanceOf(s).newServiceInNode(c); ok {
@@ -81,7 +78,6 @@ func launchFor(s *host.Service, line []string, done func(launched)) error {
 	return err
 }
 
-// launch("snlua", name, ...)
 func launch(c *vm.Call) error {
 	in := of(c)
 	s := in.service
@@ -95,7 +91,6 @@ func launch(c *vm.Call) error {
 	return c.Return(vm.Nil())
 }
 
-// kill(address)
 func kill(c *vm.Call) error {
 	d, err := destinationOf(c, c.Arg(1))
 	if err != nil {
@@ -108,7 +103,6 @@ func kill(c *vm.Call) error {
 	return nil
 }
 
-// abort()
 func abort(c *vm.Call) error {
 	of(c).service.Host().Abort()
 	return nil
@@ -156,10 +150,8 @@ func (u *unique) finish(e *uniqueEntry, r launched) {
 	}
 }
 
-// uniqueservice([true,] name, ...)
 func uniqueService(c *vm.Call) error { return findUnique(c, true) }
 
-// queryservice([true,] name, ...)
 func queryService(c *vm.Call) error { return findUnique(c, false) }
 
 func findUnique(c *vm.Call, mayLaunch bool) error {

@@ -88,7 +88,6 @@ func (in *instance) pack(c *vm.Call, p *protocol, i int, k func(c *vm.Call, data
 	return k(c, data)
 }
 
-// send(address, type, ...)
 func send(c *vm.Call) error {
 	in := of(c)
 	p, err := in.protocol(c, c.Arg(2))
@@ -119,7 +118,6 @@ func (in *instance) post(c *vm.Call, d destination, m host.Message) error {
 	return c.Return(vm.Int(m.Session))
 }
 
-// rawsend(address, type, msg, sz)
 func rawSend(c *vm.Call) error {
 	in := of(c)
 	p, err := in.protocol(c, c.Arg(2))
@@ -137,7 +135,6 @@ func rawSend(c *vm.Call) error {
 	return in.post(c, d, host.Message{Type: p.id, Data: data})
 }
 
-// redirect(to, source, type, session, msg, sz)
 func redirect(c *vm.Call) error {
 	in := of(c)
 	p, err := in.protocol(c, c.Arg(3))
@@ -160,7 +157,6 @@ func redirect(c *vm.Call) error {
 	return in.post(c, d, m)
 }
 
-// call(address, type, ...)
 func call(c *vm.Call) error {
 	in := of(c)
 	p, err := in.protocol(c, c.Arg(2))
@@ -229,7 +225,6 @@ func (in *instance) answeredTo(c *vm.Call, p *protocol, r host.Reply) error {
 	return c.TailCall(f, in.service.MessageBlock(), vm.Int(len(r.Message.Data)))
 }
 
-// rawcall(address, type, msg, sz)
 func rawCall(c *vm.Call) error {
 	in := of(c)
 	p, err := in.protocol(c, c.Arg(2))
@@ -257,7 +252,6 @@ func rawAnswered(c *vm.Call, r host.Reply) error {
 
 // Answers.
 
-// ret([msg [, sz]])
 func ret(c *vm.Call) error {
 	in := of(c)
 	var data []byte
@@ -270,7 +264,6 @@ func ret(c *vm.Call) error {
 	return in.respond(c, data)
 }
 
-// retpack(...)
 func retPack(c *vm.Call) error {
 	in := of(c)
 	data, err := in.service.Pack(c.Args())
@@ -288,7 +281,6 @@ func (in *instance) respond(c *vm.Call, data []byte) error {
 	return c.Return(vm.Bool(sent))
 }
 
-// response([pack])
 func response(c *vm.Call) error {
 	in := of(c)
 	pack := c.Arg(1)
@@ -329,13 +321,11 @@ func (in *instance) packedBy(f vm.Value) *vm.Table {
 	return class
 }
 
-// ignoreret()
 func ignoreRet(c *vm.Call) error {
 	of(c).service.TakeRequest()
 	return nil
 }
 
-// context()
 func context(c *vm.Call) error {
 	t := of(c).service.Current()
 	if t == nil {

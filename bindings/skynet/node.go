@@ -225,7 +225,6 @@ func (in *instance) tag() string {
 	return in.service.Address().String() + "-" + vm.Text(vm.Int(in.traces))
 }
 
-// tracetag()
 func traceTag(c *vm.Call) error {
 	in := of(c)
 	if in.traces == 0 {
@@ -234,29 +233,24 @@ func traceTag(c *vm.Call) error {
 	return c.Return(vm.String(in.tag()))
 }
 
-// tracelog(tag, info)
 func traceLog(c *vm.Call) error {
 	s := of(c).service
 	s.Host().Logf(s.Address(), "<TRACE %s> %d %s", c.CheckString(1), s.Host().HPC(), c.OptString(2, ""))
 	return nil
 }
 
-// traceproto(type, flag)
 func traceProto(c *vm.Call) error {
 	in := of(c)
 	_, err := in.protocol(c, c.Arg(1))
 	return err
 }
 
-// tracecall(tag, address, type, msg, sz)
 func traceCall(c *vm.Call) error {
 	return c.TailCall(vm.Function("skynet.rawcall", rawCall), c.Args()[1:]...)
 }
 
-// trace_timeout(on)
 func traceTimeout(*vm.Call) error { return nil }
 
-// dispatch_message(type, msg, sz, session, source)
 func dispatchMessage(c *vm.Call) error {
 	in := of(c)
 	m := host.Message{Type: host.MessageType(c.CheckInt(1)), Session: c.OptInt(4, 0), Source: host.Handle(c.OptInt(5, 0))}
@@ -270,25 +264,7 @@ func dispatchMessage(c *vm.Call) error {
 	return nil
 }
 
-// init_service(f)
 func initService(c *vm.Call) error { return start(c) }
-
-// nodeFunctions are those of skynet that few services call.
-func nodeFunctions() []*vm.GoFunction {
-	return []*vm.GoFunction{
-		vm.NewFunction("skynet.monitor", monitor),
-		vm.NewFunction("skynet.forward_type", forwardType),
-		vm.NewFunction("skynet.filter", filter),
-		vm.NewFunction("skynet.trace", trace),
-		vm.NewFunction("skynet.tracelog", traceLog),
-		vm.NewFunction("skynet.tracetag", traceTag),
-		vm.NewFunction("skynet.traceproto", traceProto),
-		vm.NewFunction("skynet.tracecall", traceCall),
-		vm.NewFunction("skynet.trace_timeout", traceTimeout),
-		vm.NewFunction("skynet.dispatch_message", dispatchMessage),
-		vm.NewFunction("skynet.init_service", initService),
-	}
-}
 
 // named remembers a request to a name that nobody has, for term.
 func (in *instance) named(name string, session int, k func(*vm.Call, host.Reply) error) func(*vm.Call, host.Reply) error {

@@ -81,7 +81,6 @@ func (p *protocol) dispatch() vm.Value {
 	return p.handler
 }
 
-// dispatch(type [, f])
 func dispatch(c *vm.Call) error {
 	in := of(c)
 	if c.Arg(2).IsNil() {
@@ -104,7 +103,6 @@ func dispatch(c *vm.Call) error {
 	return c.Return(old)
 }
 
-// register_protocol(class)
 func registerProtocol(c *vm.Call) error {
 	in := of(c)
 	class := c.CheckTable(1)
@@ -204,7 +202,6 @@ func (in *instance) unknown(m host.Message, prototype vm.Value) {
 	}
 }
 
-// dispatch_unknown_request(f)
 func dispatchUnknownRequest(c *vm.Call) error {
 	in := of(c)
 	old := in.unknownRequest
@@ -212,7 +209,6 @@ func dispatchUnknownRequest(c *vm.Call) error {
 	return c.Return(old)
 }
 
-// dispatch_unknown_response(f)
 func dispatchUnknownResponse(c *vm.Call) error {
 	in := of(c)
 	old := in.unknownResponse

@@ -33,7 +33,6 @@ var (
 	requestMethods = vm.NewLibrary("request", []*vm.GoFunction{requestAdd, requestSelect, requestClose}, nil)
 )
 
-// request([call])
 func request(c *vm.Call) error {
 	in := of(c)
 	s := c.State()

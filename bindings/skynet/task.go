@@ -9,25 +9,21 @@ import (
 	"github.com/luahost/luahost/vm"
 )
 
-// fork(f, ...)
 func fork(c *vm.Call) error {
 	f := c.CheckFunction(1)
 	t := of(c).service.Fork(f, c.Args()[1:]...)
 	return c.Return(t.Thread().Value())
 }
 
-// timeout(ticks, f)
 func timeout(c *vm.Call) error {
 	ticks, f := c.CheckInt(1), c.CheckFunction(2)
 	return c.Return(of(c).service.Timeout(int64(ticks), f).Thread().Value())
 }
 
-// sleep(ticks [, token])
 func sleep(c *vm.Call) error {
 	return of(c).service.Sleep(c, int64(c.CheckInt(1)), tokenAt(c, 2), slept)
 }
 
-// yield()
 func yield(c *vm.Call) error { return of(c).service.Sleep(c, 0, c.Thread().Value(), slept) }
 
 func slept(c *vm.Call, r host.Reply) error {
@@ -45,7 +41,6 @@ func tokenAt(c *vm.Call, i int) vm.Value {
 	return c.Thread().Value()
 }
 
-// wait([token])
 func wait(c *vm.Call) error {
 	s := of(c).service
 	return s.WaitToken(c, s.NewSession(), tokenAt(c, 1), waited)
@@ -56,7 +51,6 @@ func waited(c *vm.Call, r host.Reply) error {
 	return nil
 }
 
-// wakeup(token)
 func wakeup(c *vm.Call) error {
 	if of(c).service.Wakeup(c.Arg(1)) {
 		return c.Return(vm.Bool(true))
@@ -64,7 +58,6 @@ func wakeup(c *vm.Call) error {
 	return nil
 }
 
-// killthread(coroutine | part of its text)
 func killThread(c *vm.Call) error {
 	s := of(c).service
 	th, ok := c.Arg(1).AsThread()
@@ -83,7 +76,6 @@ func killThread(c *vm.Call) error {
 	return c.Return(th.Value())
 }
 
-// task([table | "init" | session | coroutine])
 func task(c *vm.Call) error {
 	in := of(c)
 	s := in.service
@@ -133,7 +125,6 @@ func task(c *vm.Call) error {
 
 func traceback(t *host.Task) vm.Value { return vm.String(t.Thread().Traceback("", 0)) }
 
-// uniqtask()
 func uniqTask(c *vm.Call) error {
 	const shown = 10 // sessions of a stack
 	sessions := map[string][]string{}
@@ -155,15 +146,12 @@ func uniqTask(c *vm.Call) error {
 	return c.Return(list.Value())
 }
 
-// now()
 func now(c *vm.Call) error { return c.Return(vm.Number(float64(of(c).service.Host().Now()))) }
 
-// starttime()
 func startTime(c *vm.Call) error {
 	return c.Return(vm.Number(float64(of(c).service.Host().StartTime().Unix())))
 }
 
-// time()
 func clock(c *vm.Call) error {
 	h := of(c).service.Host()
 	return c.Return(vm.Number(float64(h.Now())/100 + float64(h.StartTime().Unix())))

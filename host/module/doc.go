@@ -23,7 +23,8 @@
 //
 // An error as the last result is raised in Lua, with the position of the caller; see ArgError and ReturnErrors.
 // A panic is raised too. A function of type func(*vm.Call) error gets the call as the engine sees it; it costs least
-// and can do all that the engine can. Its signature must tell all types.
+// and can do all that the engine can. Its signature must tell all types. That holds for a *vm.GoFunction too, which is taken as it
+// is.
 //
 // # Values
 //

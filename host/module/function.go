@@ -39,6 +39,8 @@ func (m *Module) bindFunc(d *decl.Function, fn any, self *userType) (vm.Func, er
 		return f, typed(d)
 	case vm.Func:
 		return f, typed(d)
+	case *vm.GoFunction:
+		return nil, typed(d)
 	}
 	b, err := m.converters.newBound(d, fn, self)
 	if err != nil {
@@ -85,6 +87,7 @@ func find(d *decl.Function, name string) *decl.Value {
 
 // bound is a Go function that is called by reflection.
 type bound struct {
+	name       string
 	fn         reflect.Value
 	converters *converters
 	self       *userType
@@ -119,7 +122,7 @@ var (
 )
 
 func (c *converters) newBound(d *decl.Function, fn any, self *userType) (*bound, error) {
-	b := &bound{converters: c, self: self}
+	b := &bound{name: c.module + "." + d.Name, converters: c, self: self}
 	if r, ok := fn.(returnErrors); ok {
 		b.soft, fn = true, r.fn
 	}
@@ -450,6 +453,9 @@ func (b *bound) failed(c *vm.Call, err error) error {
 // start begins a function that has a context: it runs in a goroutine while the task waits.
 func (b *bound) start(c *vm.Call) error {
 	s := service(c)
+	if err := s.Forbid(c, b.name); err != nil {
+		return err
+	}
 	if err := s.CheckWait(c); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/luahost/luahost/host"
@@ -19,6 +20,7 @@ type Module struct {
 	opens     []func(s *host.Service, t *vm.Table) error
 	types     []*userType
 	structs   []reflect.Type
+	classes   []decl.Class
 	errs      []error
 
 	filesFirst bool
@@ -71,6 +73,13 @@ func (m *Module) Field(name, typ string, doc ...string) *Module {
 // name.encode_options there, where name is the module's.
 func (m *Module) Struct(v any) *Module {
 	m.structs = append(m.structs, reflect.TypeOf(v))
+	return m
+}
+
+// Class declares what functions of type func(*vm.Call) error make by themselves: a table or userdata with methods. Its
+// name begins with that of the module.
+func (m *Module) Class(c decl.Class) *Module {
+	m.classes = append(m.classes, c)
 	return m
 }
 
@@ -129,7 +138,13 @@ func (m *Module) bind() {
 			m.fail("%w", err)
 			continue
 		}
-		m.functions = append(m.functions, vm.NewFunction(m.decl.Name+"."+d.Name, fn))
+		f, ok := e.fn.(*vm.GoFunction)
+		if !ok {
+			f = vm.NewFunction(m.decl.Name+"."+d.Name, fn)
+		} else if !strings.HasSuffix("."+f.Name(), "."+d.Name) {
+			m.fail("%s: the function is named %s", d.Name, f.Name())
+		}
+		m.functions = append(m.functions, f)
 		m.decl.Functions = append(m.decl.Functions, d)
 	}
 	for _, t := range m.types {
@@ -138,7 +153,7 @@ func (m *Module) bind() {
 	for _, t := range m.structs {
 		m.converters.luaType(t)
 	}
-	m.decl.Classes = append(m.decl.Classes, m.converters.classes...)
+	m.decl.Classes = append(append(m.decl.Classes, m.converters.classes...), m.classes...)
 	m.library = vm.NewLibrary(m.decl.Name, m.functions, m.constants)
 	m.checkNames()
 }
