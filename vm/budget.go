@@ -129,7 +129,7 @@ func (s *State) checkpoint(t *Thread) error {
 	if s.overLimit(0) {
 		return s.outOfMemory()
 	}
-	s.runFinalizers()
+	_ = s.runFinalizers()
 	return nil
 }
 

@@ -57,12 +57,12 @@ func (t *Table) unreachable() {
 	f.mu.Unlock()
 }
 
-// runFinalizers calls the __gc of what was collected, the newest first. Their errors are dropped, as the manual allows
-// for objects that nobody holds any more.
-func (s *State) runFinalizers() {
+// runFinalizers calls the __gc of what was collected, the newest first. An error does not keep the others from running;
+// the first one is returned. Only collectgarbage raises it: elsewhere it would hit code that has nothing to do with it.
+func (s *State) runFinalizers() (err error) {
 	f := &s.finalizers
 	if !f.some.Load() || f.running {
-		return
+		return nil
 	}
 	f.mu.Lock()
 	due := f.due
@@ -71,15 +71,28 @@ func (s *State) runFinalizers() {
 	f.mu.Unlock()
 	f.running = true
 	for i := len(due) - 1; i >= 0; i-- {
-		s.finalize(due[i])
+		if e := s.finalize(due[i]); err == nil {
+			err = e
+		}
 	}
 	f.running = false
+	return err
 }
 
-func (s *State) finalize(t *Table) {
-	if h := metamethod(t.meta, eventGC); h.IsFunction() {
-		_, _ = s.current.callAt(s.current.freeSlot(), frameShield, h, t.Value())
+func (s *State) finalize(t *Table) error {
+	h := metamethod(t.meta, eventGC)
+	if !h.IsFunction() {
+		return nil
 	}
+	_, err := s.current.callAt(s.current.freeSlot(), frameShield, h, t.Value())
+	if err == nil {
+		return nil
+	}
+	message := "no message"
+	if text, ok := err.(*Error).Value.AsString(); ok {
+		message = text
+	}
+	return NewError(String("error in __gc metamethod (" + message + ")"))
 }
 
 // Close runs the __gc metamethods that are left, the newest first, and lets go of the state's objects.
@@ -87,18 +100,19 @@ func (s *State) finalize(t *Table) {
 func (s *State) Close() {
 	f := &s.finalizers
 	s.current = s.main
-	s.runFinalizers()
+	_ = s.runFinalizers()
 	for i := len(f.watched) - 1; i >= 0; i-- {
 		if t := f.watched[i].Value(); t != nil {
 			runtime.SetFinalizer(t, nil)
-			s.finalize(t)
+			_ = s.finalize(t)
 		}
 	}
 	f.watched, f.due = nil, nil
 }
 
 // Collect has Go's garbage collector run, and then the __gc metamethods of what it found; it corrects Memory.
-func (s *State) Collect() {
+// The error is that of a __gc metamethod.
+func (s *State) Collect() error {
 	for t := s.current; t != nil; t = t.parent {
 		t.dropStale()
 	}
@@ -112,8 +126,9 @@ func (s *State) Collect() {
 	case <-found:
 	case <-time.After(100 * time.Millisecond):
 	}
-	s.runFinalizers()
+	err := s.runFinalizers()
 	s.measure()
+	return err
 }
 
 // dropStale forgets what functions that have returned left on the stack and in the frames.

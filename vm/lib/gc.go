@@ -14,13 +14,19 @@ func collectGarbage(c *vm.Call) error {
 	s := c.State()
 	switch option {
 	case "collect":
-		s.Collect()
+		if err := s.Collect(); err != nil {
+			return err
+		}
 	case "count":
 		bytes := s.Count()
 		c.Push(vm.Number(float64(bytes)/1024), vm.Int(int(bytes%1024)))
 		return nil
 	case "step":
-		return c.Return(vm.Bool(collectStep(s, n)))
+		done, err := collectStep(s, n)
+		if err != nil {
+			return err
+		}
+		return c.Return(vm.Bool(done))
 	case "isrunning":
 		return c.Return(vm.Bool(gcSetting(s, "stop", 0) == 0))
 	case "stop":
@@ -35,20 +41,19 @@ func collectGarbage(c *vm.Call) error {
 	return c.Return(vm.Int(0))
 }
 
-// minStep is what a step of size 0 counts for, in bytes; as in C Lua a small state takes a good many of them.
-const minStep = 1600
+// stepSize is what a step counts for besides the size that it was given, in KB.
+const stepSize = 1
 
 // collectStep counts a step of a size in KB. It collects, and returns true, when the steps since the last collection
 // add up to the state's memory.
-func collectStep(s *vm.State, size int) bool {
-	done := gcSetting(s, "done", 0) + minStep + size*1024
-	if int64(done) < s.Count() {
-		setGC(s, "done", done)
-		return false
+func collectStep(s *vm.State, size int) (done bool, err error) {
+	sum := gcSetting(s, "sum", 0) + max(size, 0) + stepSize
+	if int64(sum) < s.Count()/1024 {
+		setGC(s, "sum", sum)
+		return false, nil
 	}
-	setGC(s, "done", 0)
-	s.Collect()
-	return true
+	setGC(s, "sum", 0)
+	return true, s.Collect()
 }
 
 func gcSetting(s *vm.State, name string, def int) int {
