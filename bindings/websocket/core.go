@@ -7,29 +7,24 @@ import (
 	"math"
 	"unicode/utf8"
 
+	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
 )
 
-// core is websocket.core: what the modules of lualib/websocket leave to Go where they run in this host. Each function
-// takes the Lua function that it stands in for, and returns one that does the same for strings: the same results, the
-// same errors. For anything else it calls the Lua function, which knows the error to raise.
-//
-//	encode(f)    frame.encode
-//	decode(f)    frame.decode; a frame that is not complete costs no more than its header
-//	sha1(f)      tools.sha1
-//	valid(f)     utf8.valid
-//	random(f)    random bytes
-var core = vm.NewLibrary("websocket.core", []*vm.GoFunction{
-	standIn("encode", encodeFrame),
-	standIn("decode", decodeFrame),
-	standIn("sha1", sha1Sum),
-	standIn("valid", validUTF8),
-	standIn("random", randomBytes),
-}, nil)
+// newCore makes websocket.core.
+func newCore() *module.Module {
+	return module.New("websocket.core", "What the modules websocket.frame, .tools and .utf8 leave to Go. Each function takes the Lua function that it stands in for, and returns one that does the same for strings: the same results, the same errors. For anything else that calls the Lua function, which knows the error to raise.").
+		Func("encode(f: function) -> f: function", standIn("encode", encodeFrame), "Stands in for frame.encode.").
+		Func("decode(f: function) -> f: function", standIn("decode", decodeFrame),
+			"Stands in for frame.decode. A frame that is not complete costs no more than its header.").
+		Func("sha1(f: function) -> f: function", standIn("sha1", sha1Sum), "Stands in for tools.sha1.").
+		Func("valid(f: function) -> f: function", standIn("valid", validUTF8), "Stands in for utf8.valid.").
+		Func("random(f: function) -> f: function", standIn("random", randomBytes), "Stands in for random bytes.")
+}
 
 // standIn makes the function of core called name. native reports false when it leaves the call to the Lua function.
-func standIn(name string, native func(c *vm.Call) (bool, error)) *vm.GoFunction {
-	return vm.NewFunction("core."+name, func(c *vm.Call) error {
+func standIn(name string, native func(c *vm.Call) (bool, error)) vm.Func {
+	return func(c *vm.Call) error {
 		plain := c.CheckFunction(1)
 		return c.Return(vm.Function(name, func(c *vm.Call) error {
 			if done, err := native(c); done || err != nil {
@@ -37,7 +32,7 @@ func standIn(name string, native func(c *vm.Call) (bool, error)) *vm.GoFunction 
 			}
 			return c.TailCall(plain, c.Args()...)
 		}))
-	})
+	}
 }
 
 // encodeFrame is encode(data, opcode, masked, fin).

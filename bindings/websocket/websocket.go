@@ -1,17 +1,5 @@
 // Package websocket implements the Lua module http.websocket, on gws, and websocket.core, the native half of the frame
-// codec in lualib/websocket. docs/websocket.md is the manual.
-//
-//	listen(address, handle [, options])                     id, host, port: accepts by itself, and serves pages
-//	accept(id, handle [, protocol [, addr [, options]]])    true | false, error: serves a socket, until it is closed
-//	connect(url [, header [, timeout [, options]]])         id; raises an error when that fails
-//	read(id)                                                data, "text" | "binary"; or false, payload of the close frame
-//	write(id, data [, "text" | "binary"])                   true, or false when the connection is closing
-//	broadcast(ids, data [, "text" | "binary"])              the number of connections that it is sent to
-//	ping(id [, data])                                       true | false
-//	close(id [, code [, reason]])                           of a connection, or of what listen returned
-//	addrinfo(id), real_ip(id), url(id), header(id), subprotocol(id), queued(id), is_close(id)
-//
-// A connection belongs to the service that accepted or opened it.
+// codec in lualib/websocket. What they offer is declared in module.go; docs/websocket.md is the manual.
 package websocket
 
 import (
@@ -20,32 +8,6 @@ import (
 	"github.com/luahost/luahost/internal/ws"
 	"github.com/luahost/luahost/vm"
 )
-
-// Modules returns http.websocket and websocket.core.
-func Modules() []host.Module {
-	return []host.Module{
-		{Name: "http.websocket", Open: func(s *host.Service) (vm.Value, error) { return s.State().Open(library).Value(), nil }},
-		{Name: "websocket.core", Open: func(s *host.Service) (vm.Value, error) { return s.State().Open(core).Value(), nil }},
-	}
-}
-
-var library = vm.NewLibrary("websocket", []*vm.GoFunction{
-	vm.NewFunction("websocket.listen", listen),
-	vm.NewFunction("websocket.accept", accept),
-	vm.NewFunction("websocket.connect", connect),
-	vm.NewFunction("websocket.read", read),
-	vm.NewFunction("websocket.write", write),
-	vm.NewFunction("websocket.broadcast", broadcast),
-	vm.NewFunction("websocket.ping", ping),
-	vm.NewFunction("websocket.close", closeConn),
-	vm.NewFunction("websocket.addrinfo", addrinfo),
-	vm.NewFunction("websocket.real_ip", realIP),
-	vm.NewFunction("websocket.url", url),
-	vm.NewFunction("websocket.header", header),
-	vm.NewFunction("websocket.subprotocol", subprotocol),
-	vm.NewFunction("websocket.queued", queued),
-	vm.NewFunction("websocket.is_close", isClose),
-}, nil)
 
 // pool is the connections and listeners of a service. Only the service's turn touches it.
 type pool struct {
