@@ -71,8 +71,6 @@ func (p *pool) listen(address string, handle *vm.Table, o *options) (*listener, 
 	l.server = &http.Server{
 		Handler:           l,
 		ReadHeaderTimeout: upgrader.Limits().Handshake,
-		ReadTimeout:       ws.DefaultIdle,
-		WriteTimeout:      ws.DefaultIdle,
 		IdleTimeout:       ws.DefaultIdle,
 		MaxHeaderBytes:    upgrader.Limits().Header,
 		ErrorLog:          log.New(lineWriter(l.logf), "", 0),
@@ -147,6 +145,10 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.upgrade(w, r)
 		return
 	}
+	// Not the server's timeouts: those would cost each handshake something, too.
+	control, deadline := http.NewResponseController(w), time.Now().Add(ws.DefaultIdle)
+	_ = control.SetReadDeadline(deadline)
+	_ = control.SetWriteDeadline(deadline)
 	l.pages.ServeHTTP(w, r)
 }
 

@@ -174,6 +174,9 @@ func (c *Conn) ended() *Close {
 	}
 	if end.Code != StatusLost {
 		t.wire.wait(0, time.Now().Add(c.limits.Closing), 0)
+		if c.brief(end) {
+			return end
+		}
 		if t.Conn != net.Conn(t.wire) {
 			c.closeTLS()
 		}
@@ -181,6 +184,9 @@ func (c *Conn) ended() *Close {
 	}
 	return end
 }
+
+// brief tells that the socket may just be closed: the peer has said that it sends nothing more, and has our answer.
+func (c *Conn) brief(end *Close) bool { return c.plain && end.Remote && end.Err == nil }
 
 // closeTLS sends TLS's own farewell.
 func (c *Conn) closeTLS() {
@@ -193,8 +199,8 @@ func (c *Conn) closeTLS() {
 // Finish waits for the peer to close its side, at most for the time of a closing handshake, and releases everything.
 // A close frame could get lost if the socket were closed with bytes in it that nobody has read.
 func (c *Conn) Finish() {
-	if end := c.transport.verdict.Load(); end != nil && end.Code != StatusLost {
-		c.transport.discard(time.Now().Add(c.limits.Closing))
+	if end := c.transport.verdict.Load(); end != nil && end.Code != StatusLost && !c.brief(end) {
+		c.transport.discard()
 	}
 	c.mu.Lock()
 	c.over = true

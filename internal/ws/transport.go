@@ -3,11 +3,9 @@ package ws
 import (
 	"encoding/binary"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"net"
 	"sync/atomic"
-	"time"
 )
 
 // Close tells how a connection ended.
@@ -221,8 +219,17 @@ func truncate(text string, n int) string {
 	return text[:n]
 }
 
-// discard reads until the peer closes, or the deadline.
-func (t *transport) discard(until time.Time) {
-	_ = t.Conn.SetReadDeadline(until)
-	_, _ = io.Copy(io.Discard, io.LimitReader(t.Conn, 64<<20))
+// discard reads until the peer closes, or the deadline that startClosing has set; at most maxDiscard bytes.
+func (t *transport) discard() {
+	b := getBuffer(keptBuffer)
+	defer putBuffer(b)
+	for left := maxDiscard; left > 0; {
+		n, err := t.Conn.Read(b[:keptBuffer])
+		if err != nil {
+			return
+		}
+		left -= n
+	}
 }
+
+const maxDiscard = 64 << 20

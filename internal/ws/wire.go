@@ -269,11 +269,7 @@ func (w *wire) keep(n int) {
 // wait waits until at most most bytes are queued. It returns false when the time is over, when for the time of a stall
 // nothing was written (0: that doesn't matter), or when the connection is broken.
 func (w *wire) wait(most int, until time.Time, stall time.Duration) bool {
-	if stall == 0 {
-		stall = time.Until(until)
-	}
-	timer := time.NewTimer(min(stall, time.Until(until)))
-	defer timer.Stop()
+	var timer *time.Timer
 	for {
 		w.mu.Lock()
 		if w.err != nil {
@@ -289,9 +285,18 @@ func (w *wire) wait(most int, until time.Time, stall time.Duration) bool {
 		}
 		progress := w.progress
 		w.mu.Unlock()
+		patience := time.Until(until)
+		if stall > 0 {
+			patience = min(patience, stall)
+		}
+		if timer == nil {
+			timer = time.NewTimer(patience)
+			defer timer.Stop()
+		} else {
+			timer.Reset(patience)
+		}
 		select {
 		case <-progress:
-			timer.Reset(min(stall, time.Until(until)))
 		case <-timer.C:
 			return false
 		}
