@@ -92,7 +92,7 @@ func (s *State) finalize(t *Table) error {
 	if text, ok := err.(*Error).Value.AsString(); ok {
 		message = text
 	}
-	return NewError(String("error in __gc metamethod (" + message + ")"))
+	return &Error{Value: String("error in __gc metamethod (" + message + ")"), handled: true} // no message handler, as in C Lua
 }
 
 // Close runs the __gc metamethods that are left, the newest first, and lets go of the state's objects.
