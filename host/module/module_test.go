@@ -96,6 +96,7 @@ func TestArgumentsAndResults(t *testing.T) {
 			}
 			return r
 		}).
+		//lint:ignore ST1008 an error in the middle is a result like others
 		Func("nils()", func() (*int, []string, map[string]int, any, error, *module.Callback) {
 			return nil, nil, nil, nil, nil, nil
 		}).
@@ -260,6 +261,7 @@ func TestErrors(t *testing.T) {
 			return nil
 		})).
 		Func("panics()", func() { panic("oops") }).
+		//lint:ignore SA5000 the panic is what is tested
 		Func("nilmap()", func() { var m map[string]int; m["x"] = 1 }).
 		Func("object() -> x: table", func(c *vm.Call) error { return vm.NewError(c.State().NewTable(0, 0).Value()) })
 	run(t, m, func(h *hosttest.Host) {
