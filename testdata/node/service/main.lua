@@ -5,7 +5,7 @@ require "skynet.manager"
 local CASES = {
 	"case_handles", "case_order", "case_errors", "case_arguments", "case_request", "case_names", "case_snax", "case_gate", "case_socket", "case_udp",
 	"case_http", "case_datacenter", "case_multicast", "case_queue", "case_coroutine", "case_service", "case_crypt", "case_share",
-	"case_login", "case_debug", "case_channel", "case_manager",
+	"case_login", "case_debug", "case_channel", "case_cluster", "case_manager",
 }
 
 -- The cases to leave out, as "udp gate".

@@ -1,0 +1,2 @@
+-- The older name of skynet.cluster.
+return require "skynet.cluster"
