@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -15,5 +17,14 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Condition: func(name string) (bool, error) {
+			if name != "zoneinfo" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			_, err := time.LoadLocation("Europe/Berlin")
+			return err == nil, nil
+		},
+	})
 }

@@ -185,11 +185,14 @@ func osTime(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
-	when := time.Date(values[5], time.Month(values[4]), values[3], values[2], values[1], values[0], 0, time.Local)
-	if dst := isDST.Truthy(); !isDST.IsNil() && dst != when.IsDST() {
-		when = shiftDST(when, dst)
+	in := func(zone *time.Location) time.Time {
+		return time.Date(values[5], time.Month(values[4]), values[3], values[2], values[1], values[0], 0, zone)
 	}
-	return c.Return(vm.Int(int(when.Unix())))
+	when := in(time.Local).Unix()
+	if !isDST.IsNil() {
+		when = in(time.UTC).Unix() - int64(offsetWith(in(time.Local), isDST.Truthy()))
+	}
+	return c.Return(vm.Int(int(when)))
 }
 
 // clampDate keeps a field in the range of C's int.
@@ -197,25 +200,20 @@ func clampDate(f float64) int {
 	return int(max(math.MinInt32, min(math.MaxInt32, f)))
 }
 
-// shiftDST reads a time that was taken for standard time as one of summer time, or the other way round.
-func shiftDST(t time.Time, dst bool) time.Time {
-	_, offset := t.Zone()
-	other, ok := otherOffset(t, dst)
-	if !ok {
-		return t
-	}
-	return t.Add(time.Duration(offset-other) * time.Second)
-}
-
-// otherOffset finds the zone's offset when summer time is, or isn't, in force, in seconds east of Greenwich.
-func otherOffset(t time.Time, dst bool) (int, bool) {
-	for months := 1; months < 12; months++ {
+// offsetWith returns the zone's offset in the season when summer time is in force, or isn't, in seconds east of Greenwich.
+// Where there is no such season it assumes an hour of difference, as C's mktime does.
+func offsetWith(t time.Time, dst bool) int {
+	for months := range 12 {
 		if other := t.AddDate(0, months, 0); other.IsDST() == dst {
 			_, offset := other.Zone()
-			return offset, true
+			return offset
 		}
 	}
-	return 0, false
+	_, offset := t.Zone()
+	if dst {
+		return offset + 3600
+	}
+	return offset - 3600
 }
 
 // The times whose years C's tm_year can hold.
