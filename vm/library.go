@@ -42,8 +42,11 @@ func (s *State) Open(l *Library) *Table {
 	return &Table{owner: s, nodes: l.nodes, lastFree: l.free, flags: tableShared}
 }
 
-// Fill stores the fields of a library in t.
+// Fill stores the fields of a library in t, and makes room for as many more.
 func (s *State) Fill(t *Table, l *Library) {
+	if len(t.nodes) == 0 {
+		t.resize(cap(t.arr), 2*len(l.nodes), 0, Value{})
+	}
 	for i := range l.nodes {
 		if n := &l.nodes[i]; !n.val.IsNil() {
 			t.setString(n.key, n.hash, n.val)
