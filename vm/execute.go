@@ -1046,7 +1046,7 @@ call:
 		goto callGo
 	default:
 		if err = t.callMeta(slot, args); err != nil {
-			goto raise
+			goto refused
 		}
 		args++
 		goto call
@@ -1061,7 +1061,7 @@ callLua:
 		base := slot + 1
 		if need := base + args + p.maxStack + p.numParams + spareSlots; need > len(t.stack) {
 			if err = t.grow(need); err != nil {
-				goto raise
+				goto refused
 			}
 		}
 		nf := f.next
@@ -1287,6 +1287,12 @@ yield:
 		u = t.handOver(child, child.goCall.top-child.goCall.results, child.goCall.results)
 	}
 	goto unwound
+
+	// refused is where a call ends that can't begin. It has no frame that unwinding could stop at.
+refused:
+	if flags&frameFresh != 0 {
+		return s.refuse(err)
+	}
 
 raise:
 	u = s.unwind(err)

@@ -107,6 +107,19 @@ func (s *State) unwind(err error) unwound {
 	}
 }
 
+// refuse returns the error of a run whose first call can't begin.
+func (s *State) refuse(err error) error {
+	t := s.current
+	e := t.asError(err)
+	if !e.fatal {
+		e = s.handle(t, e)
+	}
+	if e.Traceback == "" {
+		e.Traceback = t.errorTraceback()
+	}
+	return e
+}
+
 // handle calls the message handler of the nearest xpcall, before the stack is unwound; once for an error, though that
 // passes Go functions on its way. An error in the handler is handled by it again, as in C Lua, until that goes too deep.
 func (s *State) handle(t *Thread, e *Error) *Error {
