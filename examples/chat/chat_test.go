@@ -186,8 +186,8 @@ func open(t *testing.T, chromium, url string) *page {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	cmd := exec.Command(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync",
-		"--remote-debugging-port=0", "--user-data-dir="+t.TempDir(), url)
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+		"--remote-debugging-port=0", "--user-data-dir="+scratchDir(t), url)
+	cmd.Env = append(os.Environ(), "HOME="+scratchDir(t))
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -218,6 +218,21 @@ func open(t *testing.T, chromium, url string) *page {
 	p := &page{t: t, ctx: ctx}
 	p.attach(host, url)
 	return p
+}
+
+// scratchDir is t.TempDir for a program whose children may still write there when it has been killed.
+func scratchDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "chat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for deadline := time.Now().Add(patience); os.RemoveAll(dir) != nil && time.Now().Before(deadline); {
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
+	return dir
 }
 
 // attach connects to the page that shows url.
