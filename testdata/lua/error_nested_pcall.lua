@@ -1,7 +1,7 @@
 -- Protected calls inside protected calls.
 print(pcall(pcall, error, "x"))
 print(pcall(pcall, pcall, pcall, error, "x"))
-print(pcall(pcall))
+print((pcall(pcall)))
 print(pcall(pcall, nil))
 print(pcall(nil))
 print(pcall({}))
