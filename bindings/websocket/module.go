@@ -25,6 +25,8 @@ func newModule() *module.Module {
 			"Listens, accepts by itself, and serves pages.", "address: \"host:port\", \":port\" for all addresses").
 		Func("accept(id: integer, handle: http.websocket.handle, protocol?: \"ws\"|\"wss\", addr?: string, "+options+") -> ok: boolean, err: string?", accept,
 			"Serves a socket of skynet.socket until it is closed. There was no handshake, or the client broke the protocol, or a handler failed, when it returns false.").
+		Func("attach(name: string, handle: http.websocket.handle, "+options+")", attach,
+			"Takes the connections that a Go program hands over by its handler of that name.").
 		Func("connect(url: string, header?: table<string, string>, timeout?: integer, "+options+") -> id: integer", connect,
 			"Opens a connection to a ws:// or wss:// URL. It is an error when that fails.").
 		Func("read(id: integer) -> data: string|false, op: string, code: integer?, reason: string?", read,
