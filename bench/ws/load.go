@@ -129,6 +129,9 @@ func exchange(p *process, c cell, each time.Duration) (result, error) {
 		return result{}, err
 	}
 	defer hangUp(all)
+	if c.kind == broadcasting {
+		time.Sleep(time.Second) // the server has answered the handshakes, and may still be noting down who came
+	}
 	run := func(span time.Duration) func() (int, error) {
 		return func() (int, error) {
 			var over atomic.Bool

@@ -145,34 +145,6 @@ func TestLongHeader(t *testing.T) {
 	}
 }
 
-func TestHalfOpenConnections(t *testing.T) {
-	if testing.Short() {
-		t.Skip("opens thousands of connections")
-	}
-	var limit syscallLimit
-	n := min(5000, limit.files()/2-200)
-	s := serve(t, ws.Options{})
-	for range n {
-		c, err := net.Dial("tcp", s.addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-	}
-	r := s.dial(frame(text, "hello"))
-	r.expect(text, "hello")
-}
-
-// syscallLimit tells how many files the process may open.
-type syscallLimit struct{ syscall.Rlimit }
-
-func (l *syscallLimit) files() int {
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l.Rlimit) != nil {
-		return 1024
-	}
-	return int(min(l.Cur, 1<<20))
-}
-
 func TestTooManyConnections(t *testing.T) {
 	for _, c := range []struct{ most, perAddress int }{{2, -1}, {-1, 2}} {
 		s := serveWith(t, ws.Options{}, c.most, c.perAddress)
