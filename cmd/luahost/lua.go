@@ -138,9 +138,7 @@ func runLua(o luaArguments, stdin io.Reader, stdout, stderr io.Writer) error {
 	}
 	in.libraries.Open(in.state)
 	closeModules := all.Preload(in.state, stdin)
-	stop := in.watchInterrupts()
 	err := in.run(o, getenv)
-	stop()
 	closeModules()
 	in.state.Close()
 	return errors.Join(err, in.libraries.Close())
@@ -278,6 +276,7 @@ func (in *interpreter) load(file string) (vm.Value, error) {
 
 // call runs f on the main coroutine, below a function of Go as the program lua has one of C.
 func (in *interpreter) call(f vm.Value, args ...vm.Value) ([]vm.Value, error) {
+	defer in.watchInterrupts()()
 	main := vm.Function("main", func(c *vm.Call) error { return c.TailCall(f, c.Args()...) })
 	return in.state.Main().Call(main, args...)
 }
