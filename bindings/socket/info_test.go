@@ -9,7 +9,8 @@ func TestNetstat(t *testing.T) {
 	r := newRig(t)
 	address := r.serve(`function client(id)
 		local function show(s)
-			report(s.id, s.type, s.address, s.read, s.write, s.accept, s.wbuffer, s.reading, s.sock, s.peer)
+			local sent = s.write and s.write + s.wbuffer -- where writing can't be tried, it is done a moment later
+			report(s.id, s.type, s.address, s.read, sent, s.accept, s.reading, s.sock, s.peer)
 		end
 		socket.start(id)
 		socket.write(id, "hello")
@@ -23,8 +24,8 @@ func TestNetstat(t *testing.T) {
 	c := r.dial(address)
 	send(t, c, "abc")
 	local := c.LocalAddr().String()
-	r.expect(`1 "LISTEN" 8 nil nil 1 nil nil "`+address+`" nil`,
-		`2 "TCP" 8 3 5 nil 0 true "`+address+`" "`+local+`"`,
+	r.expect(`1 "LISTEN" 8 nil nil 1 nil "`+address+`" nil`,
+		`2 "TCP" 8 3 5 nil true "`+address+`" "`+local+`"`,
 		`"CLOSING" true`)
 }
 
