@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestRun(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	var out output
+	if err := run(ctx, &out, "demo.lua", "points.csv"); err != nil {
+		t.Fatal(err)
+	}
+	want := "3 players loaded\nEve\t52\nAnn\t30\nBob has 41 now\n"
+	if got := out.String(); got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}
+
+func TestRunFails(t *testing.T) {
+	err := run(context.Background(), new(output), "demo.lua", "nowhere.csv")
+	if err == nil || !strings.Contains(err.Error(), "nowhere.csv") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// output is a buffer for several goroutines.
+type output struct {
+	mu sync.Mutex
+	strings.Builder
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.Builder.Write(p)
+}
