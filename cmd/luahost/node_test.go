@@ -223,7 +223,7 @@ end)`,
 		"url\ttrue\t1\n",
 		"module 'strange' is a C library (./clib/strange.so), which can't be loaded here",
 		"these have no counterpart written in Go: strange",
-		"lpeg",
+		"module 'lpeg' is a C library that has no counterpart here",
 	} {
 		if !strings.Contains(output, want) {
 			t.Errorf("%q is missing in\n%s", want, output)
