@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -19,24 +18,22 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, os.Args[1], os.Args[2:]...); err != nil {
+	if err := run(ctx, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// run returns when the script's service and all that it started have ended, or ctx ends.
-func run(ctx context.Context, output io.Writer, script string, args ...string) error {
-	h, err := host.New(append(all.Options(), host.WithModule(rank.Module()), host.WithOutput(output))...)
+func run(ctx context.Context, args []string, opts ...host.Option) error {
+	h, err := host.New(append(append(all.Options(), host.WithModule(rank.Module())), opts...)...)
 	if err != nil {
 		return err
 	}
 	defer h.Close(context.Background())
-	if _, err := h.Start(ctx, script, args...); err != nil {
-		return err
+	if _, err = h.Start(ctx, args[0], args[1:]...); err == nil {
+		select {
+		case <-ctx.Done():
+		case <-h.Done(): // no service is left
+		}
 	}
-	select {
-	case <-ctx.Done():
-	case <-h.Done():
-	}
-	return nil
+	return err
 }

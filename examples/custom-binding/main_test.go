@@ -6,13 +6,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/luahost/luahost/host"
 )
 
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	var out output
-	if err := run(ctx, &out, "demo.lua", "points.csv"); err != nil {
+	if err := run(ctx, []string{"demo.lua", "points.csv"}, host.WithOutput(&out)); err != nil {
 		t.Fatal(err)
 	}
 	want := "3 players loaded\nEve\t52\nAnn\t30\nBob has 41 now\n"
@@ -22,7 +24,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunFails(t *testing.T) {
-	err := run(context.Background(), new(output), "demo.lua", "nowhere.csv")
+	err := run(context.Background(), []string{"demo.lua", "nowhere.csv"}, host.WithOutput(new(output)))
 	if err == nil || !strings.Contains(err.Error(), "nowhere.csv") {
 		t.Errorf("got %v", err)
 	}
