@@ -1,0 +1,16 @@
+-- load with an environment.
+local env = {print = print}
+print(load("x = 1 y = x + 1 return y", "c", "t", env)(), env.x, env.y, x)
+local f = load("return z", "c", "t", env) print(f()) env.z = "set" print(f())
+print(pcall(load("return tostring(1)", "=c", "t", {})))
+print(pcall(load("return x", "=c", "t", nil)))
+print(load("return _ENV", "c", "t", env)() == env, load("return _ENV")() == _G)
+print(load("local _ENV = {q = 5} return q")())
+print(load("return ...", "c", "t", 5)(1, 2)) print(pcall(load("x = 1", "=c", "t", 5)))
+print((select(1, debug.getupvalue(load "return 1", 1))), (debug.setupvalue(f, 1, {z = "changed"})), f())
+local m = setmetatable({}, {__index = function(_, k) return "<" .. k .. ">" end})
+print(load("return a, b, c", "c", "t", m)())
+print(load("function f() return v end v = 1", "c", "t", env)(), env.f(), env.v) env.v = 2 print(env.f())
+local fenv = {} local chunk = load("a = 1 return function() a = a + 1 return a end", "c", "t", fenv)()
+print(chunk(), chunk(), fenv.a)
+print(pcall(load, "x", "c", "q")) print(load("x = ", "=c")) print(load("return 1", "=c", "b")) print(load(string.dump(function() end), "=c", "t"))

@@ -1,0 +1,11 @@
+-- Large tables, grown and emptied in several orders.
+local t = {} for i = 1, 20000 do t[i] = i end print(#t)
+for i = #t, 1, -1 do if i % 2 == 0 then table.remove(t) end end print(#t, t[#t])
+for i = 10000, 1, -1 do t[i] = nil end print(#t, next(t))
+for i = 5000, 1, -1 do t[i] = i end print(#t, t[1], t[5000])
+local h = {} for i = 1, 10000 do h["k" .. i] = i end local n, s = 0, 0 for k, v in pairs(h) do n, s = n + 1, s + v end print(n, s)
+for i = 1, 10000, 2 do h["k" .. i] = nil end n = 0 for _ in pairs(h) do n = n + 1 end print(n)
+for k in pairs(h) do h[k] = nil end print(next(h))
+local sparse = {} for i = 0, 20 do sparse[2 ^ i] = i end n = 0 for k, v in pairs(sparse) do n = n + v end print(n, sparse[1024], sparse[2 ^ 20])
+local f = {} for i = 1, 1000 do f[i / 2] = i end print(f[0.5], f[1], f[499.5], f[500]) 
+local q, head, tail = {}, 1, 0 for i = 1, 5000 do tail = tail + 1 q[tail] = i if i % 3 == 0 then q[head] = nil head = head + 1 end end print(tail - head + 1, q[head], q[tail])

@@ -1,0 +1,11 @@
+-- Tables with nils inside, through functions with explicit bounds.
+local t = table.pack(1, nil, 3, nil, 5) print(t.n, table.unpack(t, 1, t.n))
+print(select("#", table.unpack(t, 1, 7)), table.unpack(t, 3, 3), table.unpack(t, 4, 3))
+print(pcall(table.concat, {1, nil, 3}, ",", 1, 3))
+print(rawlen {n = 5}, #{nil}, #{n = nil}, next {nil, nil}, next {})
+local s = {} s[1], s[2], s[4] = "a", "b", "d" local n = 0 for _ in pairs(s) do n = n + 1 end print(n)
+n = 0 for _ in ipairs(s) do n = n + 1 end print(n)
+print(table.maxn(s), table.maxn {[10] = 1, [2.5] = 2}, table.maxn {}, table.maxn {x = 1}, table.maxn {[-1] = 1})
+s[3] = "c" n = 0 for _ in ipairs(s) do n = n + 1 end print(n, #s) s[#s] = nil print(#s)
+local neg = {[-1] = "m", [0] = "z", [1] = "o"} print(#neg, neg[-1], neg[0], table.concat(neg, ",", -1, 1), table.unpack(neg, -1, 1))
+print(#"" == #{}, {} == {}, ({1, 2, nil, 4})[4], ({n = 1, 2})[1])

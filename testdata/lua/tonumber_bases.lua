@@ -1,0 +1,10 @@
+-- tonumber with bases and junk.
+for _, b in ipairs {2, 3, 8, 10, 16, 20, 36} do io.write(tostring(tonumber("10", b)), " ", tostring(tonumber("12", b)), " ", tostring(tonumber("zz", b)), " ", tostring(tonumber("-11", b)), ", ") end print()
+print(tonumber("ff", 16), tonumber("FF", 16), tonumber("0xff", 16), tonumber("fg", 16), tonumber("zZ", 36), tonumber("8", 8), tonumber("", 10), tonumber(" ", 10))
+print(tonumber("  11  ", 2), tonumber("1 1", 2), tonumber("-", 10), tonumber("- 1", 10), tonumber("+1", 10), tonumber("1.0", 10), tonumber("1e1", 16), tonumber("\t7\n", 8))
+print(tonumber("7fffffff", 16), tonumber("ffffffff", 16), tonumber("1" .. ("0"):rep(20), 2), tonumber("zzzzzz", 36))
+print(tonumber(5), tonumber("5"), tonumber(" 5 "), tonumber("5x"), tonumber {} , tonumber(nil), tonumber(true), tonumber(print))
+print(tonumber("0x"), tonumber("0x1"), tonumber("0x1.8"), tonumber("0x1p"), tonumber("0x1p1"), tonumber("1p1"), tonumber("0x.1"), tonumber("0x."))
+print(tonumber("1e"), tonumber("1e+"), tonumber("e1"), tonumber("."), tonumber(".e1"), tonumber("1.e1"), tonumber("infinity"), tonumber("NaN"))
+print(tonumber("1\0"), tonumber("\0"), tonumber("1\0", 10), tonumber("12" .. "\n"), tonumber("1" .. ("0"):rep(400)), tonumber("0." .. ("0"):rep(400) .. "1"))
+print(tonumber("10", 10.0), pcall(tonumber, "10", "x") == false, tonumber("10", "16"))
