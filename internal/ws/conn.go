@@ -258,8 +258,8 @@ func (c *Conn) Write(op Opcode, data []byte) error {
 		return err
 	}
 	if c.async.Load() > 0 {
-		keep := c.promise(len(data))
-		c.socket.WriteAsync(op, data, func(error) { keep() })
+		c.promise(len(data))
+		c.socket.WriteAsync(op, data, func(error) { c.keep(len(data)) })
 		return nil
 	}
 	if c.plain {
@@ -291,16 +291,6 @@ func (c *Conn) writePlain(op Opcode, data []byte) error {
 		return ErrClosed
 	}
 	return nil
-}
-
-// promise notes that a message is written by gws's own goroutine; the result is called when that is done.
-func (c *Conn) promise(size int) (keep func()) {
-	c.async.Add(1)
-	c.transport.wire.promise(size)
-	return func() {
-		c.transport.wire.keep(size)
-		c.async.Add(-1)
-	}
 }
 
 func validate(op Opcode, data []byte) error {
@@ -445,39 +435,51 @@ func Broadcast(conns []*Conn, op Opcode, data []byte) (sent int, err error) {
 	}
 	b := gws.NewBroadcaster(op, data)
 	defer b.Close()
-	for _, c := range ready(conns) {
-		keep := c.promise(len(data))
-		if b.Broadcast(c.socket, func(error) { keep() }) == nil {
+	size := len(data)
+	var until time.Time // all those with full queues share one time to wait
+	for _, c := range conns {
+		if c.Closing() {
+			continue
+		}
+		if queued := c.promise(size); queued > c.limits.Queue/2 && !c.hasRoom(queued, size, &until) {
+			c.keep(size)
+			c.cut()
+			continue
+		}
+		if b.Broadcast(c.socket, func(error) { c.keep(size) }) == nil {
 			sent++
 		} else {
-			keep()
+			c.keep(size)
 		}
 	}
 	return sent, nil
 }
 
-// ready returns the connections that can take a message. All those with full queues share one time to wait.
-func ready(conns []*Conn) []*Conn {
-	able := make([]*Conn, 0, len(conns))
-	var until time.Time
-	for _, c := range conns {
-		if c.Closing() {
-			continue
-		}
-		w := c.transport.wire
-		if queued := w.queued(); queued > c.limits.Queue/2 {
-			c.handler.Full(c, queued)
-			if until.IsZero() {
-				until = time.Now().Add(maxStalls * c.limits.Stall)
-			}
-			if queued > c.limits.Queue && !(c.limits.Stall > 0 && w.wait(c.limits.Queue/2, until, c.limits.Stall)) {
-				c.cut()
-				continue
-			}
-		}
-		able = append(able, c)
+// promise counts a message that gws's own goroutine is going to write, and returns what was queued before. keep takes
+// it back when that is done.
+func (c *Conn) promise(size int) (queued int) {
+	c.async.Add(1)
+	return c.transport.wire.promise(size)
+}
+
+func (c *Conn) keep(size int) {
+	c.transport.wire.keep(size)
+	c.async.Add(-1)
+}
+
+// hasRoom tells whether the queue, of which size bytes are the new message, takes it; it may wait for that.
+func (c *Conn) hasRoom(queued, size int, until *time.Time) bool {
+	c.handler.Full(c, queued)
+	if queued <= c.limits.Queue {
+		return true
 	}
-	return able
+	if c.limits.Stall < 0 {
+		return false
+	}
+	if until.IsZero() {
+		*until = time.Now().Add(maxStalls * c.limits.Stall)
+	}
+	return c.transport.wire.wait(c.limits.Queue/2+size, *until, c.limits.Stall)
 }
 
 // Abort drops the connection, with whatever waits in it.

@@ -252,11 +252,13 @@ func (w *wire) queued() int {
 
 func (w *wire) length() int { return w.promised + w.sending + len(w.pending) + len(w.tail) }
 
-// promise counts bytes that another goroutine is about to write, and keep ends that.
-func (w *wire) promise(n int) {
+// promise counts bytes that another goroutine is about to write, and returns what was queued before. keep ends that.
+func (w *wire) promise(n int) (queued int) {
 	w.mu.Lock()
+	queued = w.length()
 	w.promised += n
 	w.mu.Unlock()
+	return queued
 }
 
 func (w *wire) keep(n int) {
