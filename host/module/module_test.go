@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -514,18 +515,18 @@ func TestSuspendingFunctions(t *testing.T) {
 type counter struct {
 	n       int
 	service *host.Service
-	ended   *int
+	ended   *atomic.Int64
 }
 
 func TestInstance(t *testing.T) {
-	ended := 0
+	var ended atomic.Int64 // two services end, perhaps at once
 	m := module.New("m", "")
 	module.Instance(m, func(s *host.Service) (*counter, error) {
 		if s.Name() == "broken" {
 			return nil, errors.New("no counter here")
 		}
 		c := &counter{service: s, ended: &ended}
-		s.OnExit(func() { ended += c.n })
+		s.OnExit(func() { ended.Add(int64(c.n)) })
 		return c, nil
 	})
 	m.Func("add(n)", func(c *counter, n int) int { c.n += n; return c.n })
@@ -540,8 +541,8 @@ func TestInstance(t *testing.T) {
 		h.StartScript(`assert(require("m").add(10) == 10)`)
 		h.Expect(`return m.add(0)`, 3)
 	})
-	if ended != 13 {
-		t.Errorf("ended is %d", ended)
+	if n := ended.Load(); n != 13 {
+		t.Errorf("ended is %d", n)
 	}
 }
 
