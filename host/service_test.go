@@ -504,6 +504,7 @@ end)`}, host.WithWorkers(2))
 	if _, err := h.Call(context.Background(), a); err != nil {
 		t.Fatal(err)
 	}
+	h.Flush()
 	if got := out.String(); got != "handled\ndone\n" {
 		t.Errorf("got %s", got)
 	}
