@@ -153,7 +153,7 @@ func ExampleType() {
 		c.value = 10
 		print(c.value)
 		print(pcall(c.add, 5))`, m.Module())
-	// Output:
+	// Unordered output:
 	// 6
 	// 10
 	// false	bad argument #1 to 'counter.add' (counter expected, got number)
@@ -184,7 +184,7 @@ func ExampleInstance() {
 		local notes = require "notes"
 		notes.add("one")
 		print(notes.add("two"))`, m.Module())
-	// Output:
+	// Unordered output:
 	// 2
 	// example had 2 notes
 }
@@ -214,7 +214,7 @@ func ExampleCallback() {
 		print(pcall(calls.each, {"a"}, function(x) error("no " .. x, 0) end))
 		calls.later(function(x) return x .. "?", 42 end)
 		calls.wait()`, m.Module())
-	// Output:
+	// Unordered output:
 	// a
 	// b
 	// false	no a
