@@ -6,6 +6,7 @@ replace github.com/luahost/luahost => ../
 
 require (
 	github.com/Shopify/go-lua v0.0.0-20250718183320-1e37f32ad7d0
+	github.com/coder/websocket v1.8.15
 	github.com/luahost/luahost v0.0.0
 	github.com/lxzan/gws v1.10.1
 	github.com/yuin/gopher-lua v1.1.2

@@ -8,9 +8,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/luahost/luahost/bench/internal/procfs"
 )
 
 // server is a program to measure.
@@ -105,31 +105,8 @@ func (p *process) stop() {
 	_ = p.cmd.Wait()
 }
 
-// cpu returns the seconds that the process has computed, from /proc.
-func (p *process) cpu() (float64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-	user, err1 := strconv.ParseFloat(fields[11], 64)
-	system, err2 := strconv.ParseFloat(fields[12], 64)
-	if err1 != nil || err2 != nil {
-		return 0, fmt.Errorf("/proc/PID/stat: %q", b)
-	}
-	const ticks = 100 // a second: USER_HZ
-	return (user + system) / ticks, nil
-}
-
-// memory returns the resident bytes of the process.
-func (p *process) memory() (float64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	pages, err := strconv.ParseFloat(strings.Fields(string(b))[1], 64)
-	return pages * float64(os.Getpagesize()), err
-}
+func (p *process) cpu() (float64, error)    { return procfs.CPU(p.cmd.Process.Pid) }
+func (p *process) memory() (float64, error) { return procfs.Memory(p.cmd.Process.Pid) }
 
 // measure runs a server under a load.
 func measure(s server, c cell, each time.Duration) (result, error) {
