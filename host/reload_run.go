@@ -24,6 +24,8 @@ type operation struct {
 	started    time.Time
 	versions   map[string]*version // of changed files
 	linesOnly  bool
+	reached    map[*Service]bool // services that have applied the new code
+	kept       bool              // it is the code of services that start from now on
 
 	mu      sync.Mutex
 	patches map[string]*vm.Patch
@@ -60,8 +62,11 @@ func (op *operation) run(ctx context.Context) {
 	} else {
 		op.rolling(ctx)
 	}
-	op.report.Pause = op.pauses.Seconds()
 	op.finish()
+	if op.kept {
+		op.catchUp(ctx)
+	}
+	op.report.Pause = op.pauses.Seconds()
 }
 
 // collect finds the files whose content differs from the code that runs, and compiles them. Each file is read once.
@@ -405,7 +410,7 @@ func (op *operation) conclude(ctx context.Context, votes []*vote) {
 		op.each(ctx, done, 10*time.Second, func(s *Service) *vote { return s.takeBack(op) })
 		return
 	}
-	op.report.Services = len(done)
+	op.reach(done)
 	op.restart(votes)
 }
 
@@ -419,8 +424,50 @@ func (op *operation) concludeHeld(votes []*vote) {
 		}
 		return
 	}
-	op.report.Services = len(votes)
+	var done []*Service
+	for _, v := range votes {
+		done = append(done, v.service)
+	}
+	op.reach(done)
 	op.restart(votes)
+}
+
+// reach notes services that have applied the new code.
+func (op *operation) reach(services []*Service) {
+	if op.reached == nil {
+		op.reached = map[*Service]bool{}
+	}
+	for _, s := range services {
+		op.reached[s] = true
+	}
+	op.report.Services = len(op.reached)
+}
+
+// catchUp has services apply the new code that were not asked before, as they started, or required a changed file, while
+// the others made up their minds: they may have loaded the old code until it was replaced for all that start.
+func (op *operation) catchUp(ctx context.Context) {
+	rest := slices.DeleteFunc(op.services(), func(s *Service) bool { return op.reached[s] })
+	apply := func(s *Service) *vote { return s.tryReload(op, true) }
+	tell := func(v *vote) {
+		op.host.Logf(v.service.handle, "reload: %s keeps the old code that it has just loaded: %s", v.service.name, v.err.Message)
+	}
+	var late []*Service
+	for _, v := range op.each(ctx, rest, op.options.Wait, apply) {
+		switch {
+		case v == nil:
+		case v.late:
+			v.service.Post(func(s *Service) {
+				if v := apply(s); v.err != nil {
+					tell(v)
+				}
+			})
+		case v.err != nil:
+			tell(v)
+		case v.concerned:
+			late = append(late, v.service)
+		}
+	}
+	op.reach(late)
 }
 
 func (op *operation) restart(votes []*vote) {
@@ -443,6 +490,7 @@ func (op *operation) finish() {
 		r.Result = ReloadUnchanged
 		if !op.options.DryRun {
 			op.host.code.relocate(op)
+			op.kept = true
 		}
 	case op.options.DryRun:
 		r.Result = ReloadOK
@@ -451,6 +499,7 @@ func (op *operation) finish() {
 		r.Generation = op.generation
 		r.Seconds = time.Since(op.started).Seconds()
 		op.host.code.commit(op)
+		op.kept = true
 	}
 }
 

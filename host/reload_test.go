@@ -15,7 +15,8 @@ import (
 )
 
 // stage is a host with scripts in a folder, and a module "t" by which scripts talk to the test:
-// t.on(name, f) sets a handler, t.start(f) starts the service, t.every(f), t.listen(key), t.wait(), t.log(x).
+// t.on(name, f) sets a handler, t.start(f) starts the service, t.every(f), t.listen(key), t.wait(), t.log(x),
+// t.meanwhile() lets the test do something while new code is on trial.
 type stage struct {
 	t    testing.TB
 	h    *Host
@@ -26,6 +27,8 @@ type stage struct {
 	open map[string]int // listeners
 	tick map[string][]vm.Value
 	busy map[string]bool // keys that can't be opened
+
+	meanwhile func()
 }
 
 type syncBuffer struct {
@@ -102,6 +105,13 @@ func newStage(t testing.TB, files map[string]string) *stage {
 				st.mu.Unlock()
 			})
 			return err
+		}),
+		vm.NewFunction("t.meanwhile", func(c *vm.Call) error {
+			if f := st.meanwhile; f != nil && ServiceOf(c).OnTrial() {
+				st.meanwhile = nil
+				f()
+			}
+			return nil
 		}),
 		vm.NewFunction("t.wait", func(c *vm.Call) error {
 			s := ServiceOf(c)
@@ -600,6 +610,29 @@ func TestReloadRollsBack(t *testing.T) {
 }
 
 // Scenario: comments and line numbers are no change of code, but errors tell the new lines.
+// A service that starts while the others try the new code has loaded the old code, and must not keep it.
+func TestReloadReachesServicesThatStartMeanwhile(t *testing.T) {
+	for _, barrier := range []bool{false, true} {
+		const script = `local t = require "t"
+			t.meanwhile()
+			t.on("get", function() return "old" end)
+			t.start(function() end)`
+		st := newStage(t, map[string]string{"agent.lua": script})
+		first := st.start("agent.lua")
+		var second Handle
+		st.meanwhile = func() { second = st.start("agent.lua") }
+		st.write("agent.lua", strings.Replace(script, "old", "new", 1))
+		if r := st.reload(ReloadOptions{Barrier: barrier}); r.Result != ReloadOK || r.Services != 2 {
+			t.Errorf("barrier %v: %s", barrier, r.Text(false))
+		}
+		if second == 0 {
+			t.Fatal("no service was started during the reload")
+		}
+		st.want(first, "get", "new")
+		st.want(second, "get", "new")
+	}
+}
+
 func TestReloadOfLines(t *testing.T) {
 	st := newStage(t, map[string]string{"main.lua": "require 't'.on('x', function() local ok, e = pcall(function() error 'e' end) return (e:match('(%d+): e')) end)"})
 	s := st.start("main.lua")
