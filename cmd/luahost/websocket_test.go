@@ -27,7 +27,7 @@ import (
 // The tests of this file drive the built program, running scripts/wsserver.lua, with clients that are not ours.
 
 // patience is how long they wait for what must come.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // program builds luahost, once for all tests.
 var program = sync.OnceValues(func() (string, error) {

@@ -21,7 +21,7 @@ import (
 	"github.com/luahost/luahost/host"
 )
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // serve runs the example and returns its address.
 func serve(t *testing.T) string {
