@@ -35,6 +35,8 @@ type source struct {
 	proto *vm.Proto
 	held  string // hash of what a rollback found on disk: that is not applied until it changes
 	sum   string // hash of text, once somebody asked for it
+
+	partial *source // a newer version, which a reload of one service brought to that alone
 }
 
 func newCodebase() *codebase {
@@ -69,13 +71,16 @@ func (c *codebase) use(path, text string, p *vm.Proto) {
 	}
 }
 
-// open is what the libraries open files of Lua code with.
-func (c *codebase) open(path string) (fs.File, error) {
+// open is what the libraries open files of Lua code with, for a service: code on trial sees the version that is tried.
+func (c *codebase) open(service *Service, path string) (fs.File, error) {
+	if text, ok := service.textOnTrial(path); ok {
+		return newTextFile(path, text), nil
+	}
 	c.mu.Lock()
 	s, pinned := c.files[path], c.pinned
 	c.mu.Unlock()
 	if s != nil && pinned {
-		return &textFile{Reader: strings.NewReader(s.text), name: path, size: len(s.text)}, nil
+		return newTextFile(path, s.text), nil
 	}
 	if c.missing.has(path) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
@@ -85,6 +90,21 @@ func (c *codebase) open(path string) (fs.File, error) {
 		c.missing.add(path)
 	}
 	return f, err
+}
+
+// textOnTrial returns a file's text in the version that a reload is running: the old one, to compare, or the new one.
+func (s *Service) textOnTrial(path string) (string, bool) {
+	if s == nil || s.code.trial == nil {
+		return "", false
+	}
+	v := s.code.trial.versions[path]
+	switch {
+	case v == nil:
+		return "", false
+	case s.code.trial.stage == vm.StageReplay:
+		return v.oldText, true
+	}
+	return v.text, true
 }
 
 // missingFiles remembers for a moment which files are not there: each service that starts looks for its modules in the
@@ -132,6 +152,10 @@ type textFile struct {
 	size int
 }
 
+func newTextFile(path, text string) *textFile {
+	return &textFile{Reader: strings.NewReader(text), name: path, size: len(text)}
+}
+
 func (f *textFile) Stat() (fs.FileInfo, error) { return textInfo{f}, nil }
 func (f *textFile) Close() error               { return nil }
 
@@ -152,8 +176,9 @@ func contentHash(text string) string {
 
 // chunk is a file whose code a service runs.
 type chunk struct {
-	module    string // "" for the script of the service
+	module    string // "" for the script of the service, and for what dofile and loadfile bring
 	file      string
+	included  bool // by dofile or loadfile of the importers' main chunks
 	proto     *vm.Proto
 	importers []string // files that required it
 }
@@ -162,6 +187,7 @@ type chunk struct {
 type loadedCode struct {
 	chunks     []*chunk
 	generation int                  // of the last reload that changed it; 1 at first
+	adopted    time.Time            // when the reload that changed it began
 	before     int                  // the generation before that
 	previous   map[*chunk]*vm.Proto // code before that
 	conflicts  []string
@@ -172,7 +198,17 @@ type loadedCode struct {
 
 func (c *loadedCode) find(module string) *chunk {
 	for _, k := range c.chunks {
-		if k.module == module {
+		if k.module == module && !k.included {
+			return k
+		}
+	}
+	return nil
+}
+
+// file returns what was loaded from a file, in whatever way.
+func (c *loadedCode) file(path string) *chunk {
+	for _, k := range c.chunks {
+		if k.file == path {
 			return k
 		}
 	}
@@ -189,6 +225,9 @@ func (c *loadedCode) script(file string, p *vm.Proto, generation int) {
 func (s *Service) required(r lib.Requirement) {
 	importer := strings.TrimPrefix(r.Importer, "@")
 	p, ok := vm.MainChunk(r.Loader)
+	if r.Module == "" && (!ok || s.code.file(importer) == nil) {
+		return // not at load time: it won't be run again
+	}
 	if !ok {
 		if t := s.code.trial; t != nil {
 			t.required = append(t.required, requirement{importer: importer, module: r.Module})
@@ -202,9 +241,19 @@ func (s *Service) required(r lib.Requirement) {
 		t.required = append(t.required, q)
 		return
 	}
+	s.note(q)
+}
+
+// note keeps what the service loads, and makes it known to the host.
+func (s *Service) note(q requirement) {
 	s.code.note(q)
-	s.host.code.name(r.File, r.Module)
-	s.host.code.noteSource(s.host.compiler, r.File, p)
+	if q.proto == nil {
+		return
+	}
+	if q.module != "" {
+		s.host.code.name(q.file, q.module)
+	}
+	s.host.code.noteSource(s.host.compiler, q.file, q.proto)
 }
 
 // name notes by which name a file was required.
@@ -242,11 +291,14 @@ type requirement struct {
 // note adds a module, or another file that requires it.
 func (c *loadedCode) note(r requirement) {
 	k := c.find(r.module)
+	if r.module == "" {
+		k = c.file(r.file)
+	}
 	if k == nil && r.proto == nil {
 		return // written in Go
 	}
 	if k == nil {
-		k = &chunk{module: r.module}
+		k = &chunk{module: r.module, included: r.module == ""}
 		c.chunks = append(c.chunks, k)
 	}
 	if r.proto != nil {

@@ -132,7 +132,7 @@ func (h *Host) Launch(name string, args []string, started func(Handle, error)) (
 
 func (h *Host) launch(script string, isFile bool, args []string, quiet bool, started func(Handle, error)) (*Service, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Service{host: h, name: script, args: args, ctx: ctx, cancel: cancel, quiet: quiet, launched: started}
+	s := &Service{host: h, name: script, script: script, isFile: isFile, args: args, ctx: ctx, cancel: cancel, quiet: quiet, launched: started}
 	if isFile {
 		s.name = serviceName(script)
 	}

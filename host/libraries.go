@@ -13,7 +13,10 @@ func (h *Host) newLibraries() *lib.Set {
 		Stdin:   h.options.stdin,
 		Stdout:  h.log,
 		Modules: h.options.library,
-		Open:    func(_ *vm.State, path string) (fs.File, error) { return h.code.open(path) },
+		Open: func(s *vm.State, path string) (fs.File, error) {
+			service, _ := s.Host.(*Service)
+			return h.code.open(service, path)
+		},
 		OnRequire: func(s *vm.State, r lib.Requirement) {
 			if service, ok := s.Host.(*Service); ok {
 				service.required(r)

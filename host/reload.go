@@ -93,7 +93,8 @@ type Reload struct {
 	Reason     string        `json:"reason"` // "reload" or "rollback"
 	Generation int           `json:"generation"`
 	Files      []FileChange  `json:"files"`
-	Services   int           `json:"services"` // that have the new code
+	Services   int           `json:"services"`            // that have the new code
+	Restarted  int           `json:"restarted,omitempty"` // of them, as they could not take it while they ran
 	Seconds    float64       `json:"seconds"`
 	Pause      float64       `json:"worst_pause_seconds"` // of a service
 	Errors     []ReloadError `json:"errors,omitempty"`
@@ -212,11 +213,15 @@ func (c *codebase) commit(op *operation) {
 	for path, v := range op.versions {
 		g.Files = append(g.Files, path)
 		g.before[path], g.after[path] = v.oldText, v.text
-		held := ""
+		next := &source{text: v.text, proto: v.proto}
 		if op.options.texts != nil {
-			held = contentHash(v.disk)
+			next.held = contentHash(v.disk)
 		}
-		c.files[path] = &source{text: v.text, proto: v.proto, held: held}
+		if s := c.files[path]; op.options.Service != "" && s != nil {
+			changed := *s
+			changed.partial, next = next, &changed
+		}
+		c.files[path] = next
 	}
 	c.generation = op.generation
 	c.history = append(c.history, g)

@@ -25,7 +25,11 @@ func (r *Reload) Line() string {
 		if r.DryRun {
 			verb = what + " ok"
 		}
-		return fmt.Sprintf("%s: %s in %s, %v", verb, r.changes(), count(r.Services, "service"), took)
+		where := count(r.Services, "service")
+		if r.Restarted > 0 {
+			where += fmt.Sprintf(" (%d restarted)", r.Restarted)
+		}
+		return fmt.Sprintf("%s: %s in %s, %v", verb, r.changes(), where, took)
 	case ReloadUnchanged:
 		if len(r.Files) > 0 {
 			return what + ": no code change"
@@ -133,6 +137,17 @@ func splitPosition(text string) (file string, line int) {
 	}
 	line, _ = strconv.Atoi(m[2])
 	return m[1], line
+}
+
+// placed returns the line of an error's text that tells the place: of "error loading module 'n' from file 'n.lua':" the next.
+func placed(text string) string {
+	first, rest, _ := strings.Cut(text, "\n")
+	if strings.HasPrefix(first, "error loading module ") {
+		if second := strings.TrimSpace(firstLine(rest)); second != "" {
+			return second
+		}
+	}
+	return strings.TrimSuffix(first, ":")
 }
 
 // syntaxError makes a report's entry of a compiler's error.

@@ -25,6 +25,7 @@ type operation struct {
 	versions   map[string]*version // of changed files
 	linesOnly  bool
 	reached    map[*Service]bool // services that have applied the new code
+	restarts   []*Service        // that can't take it while they run
 	kept       bool              // it is the code of services that start from now on
 
 	mu      sync.Mutex
@@ -65,6 +66,9 @@ func (op *operation) run(ctx context.Context) {
 	op.finish()
 	if op.kept {
 		op.catchUp(ctx)
+		for _, s := range op.restarts { // now that what they start with is the new code
+			s.restart()
+		}
 	}
 	op.report.Pause = op.pauses.Seconds()
 }
@@ -119,8 +123,12 @@ func (op *operation) collectFile(path string, running *source) {
 		op.report.Errors = append(op.report.Errors, syntaxError(err, path, text))
 		return
 	}
-	if p != running.proto || op.options.Service != "" {
-		op.versions[path] = &version{text: text, oldText: running.text, disk: string(b), proto: p, old: running.proto}
+	v := &version{text: text, oldText: running.text, disk: string(b), proto: p, old: running.proto}
+	if running.partial != nil && p == running.proto {
+		v.oldText, v.old = running.partial.text, running.partial.proto
+	}
+	if p != v.old || running.partial != nil || op.options.Service != "" {
+		op.versions[path] = v
 	}
 }
 
@@ -411,7 +419,7 @@ func (op *operation) conclude(ctx context.Context, votes []*vote) {
 		return
 	}
 	op.reach(done)
-	op.restart(votes)
+	op.noteRestarts(votes)
 }
 
 func (op *operation) concludeHeld(votes []*vote) {
@@ -429,7 +437,7 @@ func (op *operation) concludeHeld(votes []*vote) {
 		done = append(done, v.service)
 	}
 	op.reach(done)
-	op.restart(votes)
+	op.noteRestarts(votes)
 }
 
 // reach notes services that have applied the new code.
@@ -470,12 +478,13 @@ func (op *operation) catchUp(ctx context.Context) {
 	op.reach(late)
 }
 
-func (op *operation) restart(votes []*vote) {
+func (op *operation) noteRestarts(votes []*vote) {
 	for _, v := range votes {
 		if v != nil && v.restart {
-			v.service.restart()
+			op.restarts = append(op.restarts, v.service)
 		}
 	}
+	op.report.Restarted = len(op.restarts)
 }
 
 // finish sets the result and, when the code is new, the generation.

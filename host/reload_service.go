@@ -1,8 +1,9 @@
 package host
 
 import (
+	"errors"
 	"fmt"
-	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 // trial is what a service does while new code is tried in it.
 type trial struct {
 	stage    vm.Stage
+	versions map[string]*version // of files
 	required []requirement
 	starts   []vm.Value // functions given to Start by new code
 	begun    [2][]activity
@@ -80,7 +82,7 @@ func (s *Service) affected(op *operation) []replacement {
 				visit(dep)
 			}
 		}
-		r := replacement{chunk: k, Replacement: vm.Replacement{Module: k.module, Old: k.proto, New: k.proto}}
+		r := replacement{chunk: k, Replacement: vm.Replacement{Module: k.module, Included: k.included, Old: k.proto, New: k.proto}}
 		if v := op.versions[k.file]; v != nil {
 			r.New = v.proto
 		}
@@ -123,7 +125,7 @@ func (s *Service) tryReload(op *operation, keep bool) *vote {
 	if patch := op.patch(bare(changed)); patch.NoCode() {
 		if keep {
 			s.state.Relocate(patch)
-			s.adopt(changed, s.code.generation)
+			s.adopt(op, changed, s.code.generation)
 		}
 		return v
 	}
@@ -162,7 +164,7 @@ func bare(set []replacement) []vm.Replacement {
 
 // apply loads a set of chunks, on trial or to stay.
 func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) error {
-	t := &trial{}
+	t := &trial{versions: op.versions}
 	s.code.trial = t
 	s.state.SetBudget(0, time.Now().Add(op.options.LoadTime))
 	patch := op.patch(bare(set))
@@ -179,19 +181,20 @@ func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) er
 		Stage: func(stage vm.Stage) {
 			t.enter(stage)
 		},
-		Hooks: func(a *vm.Applied) error { return s.runHooks(op, a, set, &findings) },
+		Turns: func(r *vm.Replacement) bool { return s.importersChange(op, r) },
+		Hooks: func(a *vm.Applied) error {
+			if t.never != "" {
+				return &vm.RestartError{Reason: t.never + " asks for a restart of the service (reload.never): use --restart"}
+			}
+			return s.runHooks(op, a, set, &findings)
+		},
 	})
 	if err != nil {
 		t.closeOpened()
-		return err
-	}
-	if t.never != "" {
-		if !op.options.Restart {
-			a.Undo()
-			t.closeOpened()
-			return fmt.Errorf("%s asks for a restart of the service (reload.never): use --restart", t.never)
+		if v.restart = op.options.Restart && errors.As(err, new(*vm.RestartError)); v.restart {
+			return nil
 		}
-		v.restart = true
+		return err
 	}
 	v.warnings = append(findings.warnings, a.Warnings...)
 	for _, c := range a.Conflicts {
@@ -201,7 +204,7 @@ func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) er
 		v.stuck = append(v.stuck, c.String())
 	}
 	v.advice = t.advice(a)
-	if !keep || v.restart {
+	if !keep {
 		a.Undo()
 		t.closeOpened()
 		return nil
@@ -209,9 +212,10 @@ func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) er
 	pending := s.pendingActivities(a, t)
 	a.Keep()
 	s.keepResources(t)
-	s.adopt(set, op.generation)
+	s.adopt(op, set, op.generation)
+	s.forgetImports(set)
 	for _, r := range t.required {
-		s.code.note(r)
+		s.note(r)
 	}
 	s.code.conflicts, s.code.advice = v.conflicts, append(s.code.advice, v.advice...)
 	s.code.trial = nil
@@ -219,6 +223,20 @@ func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) er
 		f()
 	}
 	return nil
+}
+
+// importersChange reports whether the reload changes all files that require a module.
+func (s *Service) importersChange(op *operation, r *vm.Replacement) bool {
+	k := s.code.find(r.Module)
+	if k == nil || len(k.importers) == 0 {
+		return false
+	}
+	for _, file := range k.importers {
+		if op.versions[file] == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // enter begins a stage of the trial: what it has noted of the same stage before counts no more.
@@ -232,8 +250,22 @@ func (t *trial) enter(stage vm.Stage) {
 	}
 }
 
+// forgetImports drops which other files those of a set required, as they have been loaded again. What they require of
+// each other is not told anew: the trial itself answers that.
+func (s *Service) forgetImports(set []replacement) {
+	in := func(file string) bool {
+		return slices.ContainsFunc(set, func(r replacement) bool { return r.chunk.file == file })
+	}
+	for _, k := range s.code.chunks {
+		if !in(k.file) {
+			k.importers = slices.DeleteFunc(k.importers, in)
+		}
+	}
+}
+
 // adopt notes which code the service runs now.
-func (s *Service) adopt(set []replacement, generation int) {
+func (s *Service) adopt(op *operation, set []replacement, generation int) {
+	s.code.adopted = op.started
 	s.code.previous = map[*chunk]*vm.Proto{}
 	for _, r := range set {
 		s.code.previous[r.chunk] = r.Old
@@ -246,19 +278,22 @@ func (s *Service) adopt(set []replacement, generation int) {
 // takeBack gives the service the code that it had before an operation that failed elsewhere.
 func (s *Service) takeBack(op *operation) *vote {
 	v := &vote{service: s}
-	if s.state == nil || s.exiting {
+	if s.state == nil || s.exiting || s.code.adopted != op.started {
 		return v
 	}
 	var set []replacement
 	for _, k := range s.code.chunks {
 		if old := s.code.previous[k]; old != nil && old != k.proto {
-			set = append(set, replacement{vm.Replacement{Module: k.module, Old: k.proto, New: old}, k})
+			set = append(set, replacement{vm.Replacement{Module: k.module, Included: k.included, Old: k.proto, New: old}, k})
 		}
 	}
 	generation := s.code.before
 	if len(set) > 0 {
-		back := &operation{host: op.host, options: op.options, generation: generation, versions: op.versions,
+		back := &operation{host: op.host, options: op.options, generation: generation, versions: map[string]*version{},
 			patches: map[string]*vm.Patch{}, report: &Reload{}}
+		for path, v := range op.versions {
+			back.versions[path] = &version{text: v.oldText, oldText: v.text, proto: v.old, old: v.proto}
+		}
 		if err := s.apply(back, v, set, true); err != nil {
 			s.host.Logf(s.handle, "reload: the old code could not be brought back: %v", err)
 		}
@@ -415,17 +450,21 @@ type lintError struct {
 
 func (e *lintError) Error() string { return fmt.Sprintf("%s:%d: %s", e.file, e.line, e.message) }
 
-// restart starts the service's script again, with the arguments it was given, and ends the service.
+// restart ends the service, and starts its script again with the arguments it was given. The new service has another
+// address; names and listening sockets are free when it starts.
 func (s *Service) restart() {
 	s.Post(func(s *Service) {
-		s.dispose()
-		script := s.file
-		_, err := s.host.Launch(script, s.args, func(Handle, error) {})
-		if err != nil {
-			s.host.Logf(s.handle, "reload: %s could not be started again: %v", filepath.Base(script), err)
+		if s.exiting || s.state == nil {
 			return
 		}
+		s.dispose()
 		s.exiting = true
+		s.successor = func() {
+			_, err := s.host.launch(s.script, s.isFile, s.args, false, func(Handle, error) {})
+			if err != nil && err != ErrClosed {
+				s.host.Logf(s.handle, "reload: %s could not be started again: %v", s.name, err)
+			}
+		}
 	})
 }
 
@@ -446,7 +485,7 @@ func (s *Service) dispose() {
 
 // luaError makes a report's entry of an error that new code raised.
 func (op *operation) luaError(s *Service, err error) *ReloadError {
-	text := firstLine(err.Error())
+	text := placed(err.Error())
 	e := &ReloadError{Service: fmt.Sprintf("%s %s", s.handle, s.name), Message: text}
 	if file, line := splitPosition(text); line > 0 {
 		e.File, e.Line = file, line

@@ -111,8 +111,10 @@ func (s *Service) reloadStatus() ServiceStatus {
 func (c *codebase) hashOf(file string, p *vm.Proto) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.files[file]; s != nil && s.proto == p {
-		return contentHash(s.text)
+	for s := c.files[file]; s != nil; s = s.partial {
+		if s.proto == p {
+			return contentHash(s.text)
+		}
 	}
 	return ""
 }

@@ -20,6 +20,8 @@ type Service struct {
 	host    *Host
 	handle  Handle
 	name    string // by which it was started
+	script  string // as it was launched: a name or a file
+	isFile  bool   // script is a file
 	file    string // that the script was read from
 	args    []string
 	box     mailbox
@@ -71,7 +73,8 @@ type Service struct {
 	blocks      int      // guarded by the host's blocks
 	values      []vm.Value
 
-	launched func(h Handle, err error) // told once whether the start went well
+	launched  func(h Handle, err error) // told once whether the start went well
+	successor func()                    // starts the service that takes this one's place, when this one has ended
 }
 
 type localValue struct{ key, value any }
@@ -437,6 +440,9 @@ func (s *Service) retire(m Message) {
 	s.stateMu.Unlock()
 	s.tasks, s.spare, s.sessions, s.sleepers, s.wakeups, s.forks, s.responses = nil, nil, nil, nil, nil, nil, nil
 	s.local, s.cleanups, s.receiver, s.current, s.scratch, s.values = nil, nil, nil, nil, nil, nil
+	if s.successor != nil {
+		s.successor()
+	}
 	s.host.ended(s)
 }
 

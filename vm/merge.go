@@ -159,11 +159,27 @@ func (m *merger) results() error {
 		}
 		r.previous = m.previous(c, r.live)
 		if oldKind, newKind := r.live.Kind(), r.fresh.Kind(); oldKind != newKind && (oldKind == KindTable || newKind == KindTable) {
-			return fmt.Errorf("%s: the module was a %s and is a %s now: restart the services that use it", c.File(), oldKind, newKind)
+			if m.options.Turns == nil || !m.options.Turns(&c.Replacement) {
+				return &RestartError{fmt.Sprintf("%s: the module was a %s and is a %s now: change all files that require it too, or restart the services that use it",
+					c.File(), oldKind, newKind)}
+			}
+			m.turn(r)
+			m.stores = append(m.stores, store{table: loaded, key: String(c.Module), value: r.fresh})
+			continue
 		}
 		m.stores = append(m.stores, store{table: loaded, key: String(c.Module), value: m.value("the module's value", r.live, r.replay, r.fresh)})
 	}
 	return nil
+}
+
+// turn makes the value that old code gives a module count as the program's, which gives way to the new one.
+func (m *merger) turn(r *loadedModule) {
+	switch {
+	case r.live.is(tagTable) && r.replay.is(tagTable):
+		m.replays[r.replay.table()] = r.live.table()
+	case r.live.is(tagLua) && r.replay.is(tagLua):
+		m.replayed[r.replay.closure()] = r.live.closure()
+	}
 }
 
 // previous makes a table of a module's fields and variables, for hooks.
@@ -290,12 +306,12 @@ func (m *merger) value(name string, live, old, fresh Value) Value {
 		return live
 	case live.is(tagLua) && fresh.is(tagLua) && m.samePlace(live, old, fresh):
 		return live
-	case m.equal(live, old), m.chunk != nil && m.chunk.New.unit.fixed[name]:
+	case m.chunk != nil && m.chunk.New.unit.fixed[name]:
 		return fresh
-	case m.equal(old, fresh):
-		return live
-	case m.equal(live, fresh):
-		return live
+	case m.equal(old, fresh), m.equal(live, fresh):
+		return live // the source says what it said: also of a file, a coroutine and the like, which is made anew each time
+	case m.equal(live, old):
+		return fresh
 	}
 	if m.chunk == nil || m.chunk.Old != m.chunk.New {
 		m.conflict(name, live, old, fresh)
@@ -325,9 +341,43 @@ func (m *merger) samePlace(live, old, fresh Value) bool {
 	default:
 		return false
 	}
+	if m.closures[f] == l {
+		return true
+	}
 	m.closures[f] = l
 	m.functions = append(m.functions, l)
+	m.captured(l, old, f, step)
 	return true
+}
+
+// captured merges the variables that a function of the program, and its new version, have of enclosing functions.
+// Those of the main chunk are merged by themselves, but for those that exist more than once, as in a loop.
+func (m *merger) captured(live *closure, old Value, fresh *closure, step *step) {
+	for i, v := range fresh.proto.unit.info(fresh.proto).vars {
+		cell := fresh.upvals[i]
+		if _, known := m.cells[cell]; known || v.function < 0 || v.function == 0 && m.isSingle(fresh.proto, i) {
+			continue
+		}
+		from := i
+		if step != nil {
+			from = step.sources[i]
+		}
+		if from < 0 {
+			continue
+		}
+		now := live.upvals[from]
+		m.cells[cell] = now
+		if old.is(tagLua) && old.closure().proto == live.proto {
+			value := m.value("local "+v.name, *now.v, *old.closure().upvals[from].v, *cell.v)
+			m.stores = append(m.stores, store{cell: now, value: value})
+		}
+	}
+}
+
+// isSingle reports whether upvalue i of p, a variable of the new main chunk, exists once.
+func (m *merger) isSingle(p *Proto, i int) bool {
+	mod := m.after.journal.units[p.unit]
+	return mod == nil || mod.cells[p.unit.info(p).cell[i]] != manyCells
 }
 
 // stepFrom returns what the patch makes of a function, or nil when the patch is not about its chunk.
@@ -505,6 +555,10 @@ func (m *merger) same(a, b Value, seen map[[2]*Table]bool) bool {
 	switch {
 	case RawEqual(a, b):
 		return true
+	case a.isNumber() && b.isNumber():
+		return a.number() != a.number() && b.number() != b.number()
+	case a.is(tagGo) && b.is(tagGo):
+		return a.goFunction().name == b.goFunction().name
 	case a.is(tagLua) && b.is(tagLua):
 		return m.sameFunction(a.closure(), b.closure())
 	case a.is(tagTable) && b.is(tagTable):

@@ -11,6 +11,7 @@ import (
 type Replacement struct {
 	Module   string // as package.loaded knows it; "" for a script that is no module
 	Old, New *Proto
+	Included bool // the code of other replacements loads and runs it, as dofile does
 }
 
 // File returns the name of the file that the chunk came from.
@@ -100,6 +101,8 @@ type ApplyOptions struct {
 	Stage func(stage Stage)
 	// Quiet keeps the new code from printing: it is going to be undone, whether it works or not.
 	Quiet bool
+	// Turns tells whether a module may become a value of another kind: a function in the place of a table. nil: none may.
+	Turns func(r *Replacement) bool
 	// Hooks is called when the new code and the state have been merged, while all can still be undone.
 	Hooks func(a *Applied) error
 }
@@ -138,6 +141,11 @@ type Applied struct {
 	Stuck     []StuckClosure
 	merger    *merger
 }
+
+// RestartError is the error of new code that a running program can't take: it needs a new start.
+type RestartError struct{ Reason string }
+
+func (e *RestartError) Error() string { return e.Reason }
 
 // StuckClosure is a function that keeps its old code, as its closure lacks a variable that the new code needs.
 type StuckClosure struct {
@@ -331,7 +339,7 @@ func (a *Applied) load(fresh bool) *trial {
 	}
 	for i := range a.patch.chunks {
 		c := &a.patch.chunks[i]
-		if v := loaded.GetString(c.Module); c.Module != "" && v.Truthy() {
+		if v := loaded.GetString(c.Module); c.Included || c.Module != "" && v.Truthy() {
 			continue // required by another one
 		}
 		results, err := s.callOnTrial(t.thread, a.main(c, fresh), a.args(c))

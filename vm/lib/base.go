@@ -396,19 +396,40 @@ func loadError(c *vm.Call, err error) error {
 // loadFile compiles a file, or standard input. Text that other states have loaded too is compiled once.
 func (l *Set) loadFile(c *vm.Call) error {
 	mode := c.OptString(2, "bt")
-	f, err := l.loadPath(c.State(), c.OptString(1, ""), mode, environment(c, 3))
+	path := c.OptString(1, "")
+	f, err := l.loadPath(c.State(), path, mode, environment(c, 3))
 	if err != nil {
 		return loadError(c, err)
 	}
+	l.included(c, path, f)
 	return c.Return(f)
 }
 
 func (l *Set) doFile(c *vm.Call) error {
-	f, err := l.LoadFile(c.State(), c.OptString(1, ""))
+	path := c.OptString(1, "")
+	f, err := l.LoadFile(c.State(), path)
 	if err != nil {
 		return err
 	}
+	l.included(c, path, f)
 	return c.TailCall(f)
+}
+
+// included tells of a file that is loaded on behalf of a main chunk.
+func (l *Set) included(c *vm.Call, path string, f vm.Value) {
+	if l.options.OnRequire == nil || path == "" {
+		return
+	}
+	for level := 1; ; level++ {
+		frame, ok := c.Thread().Frame(level)
+		if !ok {
+			return
+		}
+		if importer := frame.MainChunk(); strings.HasPrefix(importer, "@") {
+			l.options.OnRequire(c.State(), Requirement{Importer: importer, File: path, Loader: f})
+			return
+		}
+	}
 }
 
 // LoadFile makes a function of a file, as the Lua function loadfile does; of standard input when path is "".

@@ -50,7 +50,8 @@ type Options struct {
 	Path, CPath string
 
 	// OnRequire is told of each module that require loads from a file, before its code runs, and of each that a main chunk
-	// requires after that: who needs whom.
+	// requires after that: who needs whom. Of each file that a main chunk, or what it calls, loads by dofile or loadfile it
+	// is told in the same way, with no module.
 	OnRequire func(s *vm.State, r Requirement)
 
 	// Exit does the work of os.exit, with the code that a process would end with. closing tells whether the script asked

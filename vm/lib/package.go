@@ -99,7 +99,7 @@ func (l *Set) require(c *vm.Call) error {
 // Requirement is one require, as Options.OnRequire is told.
 type Requirement struct {
 	Importer string   // chunk name of the main chunk that called require ("@main.lua"); "" when a function did
-	Module   string   // its name
+	Module   string   // its name; "" for a file that was loaded by dofile or loadfile
 	File     string   // that its code was read from; "" when it was loaded before
 	Loader   vm.Value // the code; nil when it was loaded before
 }
