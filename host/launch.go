@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/luahost/luahost/vm"
+	"github.com/luahost/luahost/vm/lib"
 )
 
 // ErrStart is the error of a service that ended before it was ready.
@@ -218,7 +219,7 @@ type fileError struct {
 	err  error
 }
 
-func (e *fileError) Error() string { return "cannot open " + e.file + ": " + e.err.Error() }
+func (e *fileError) Error() string { return "cannot open " + e.file + ": " + lib.Reason(e.err) }
 
 func (e *fileError) Unwrap() error { return e.err }
 

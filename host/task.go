@@ -36,6 +36,24 @@ type Task struct {
 	end  func(outcome vm.Outcome) // called when the task has ended
 
 	onDeath func(*Task)
+	tracer  Tracer
+}
+
+// Tracer is told what happens to a task: "resume" when it goes on after a wait, and at last "end" or "error".
+type Tracer interface {
+	Trace(event string)
+}
+
+// SetTracer has t told what happens to the task from now on; nil ends that.
+func (t *Task) SetTracer(tracer Tracer) { t.tracer = tracer }
+
+// Tracer returns who is told what happens to the task, or nil.
+func (t *Task) Tracer() Tracer { return t.tracer }
+
+func (t *Task) trace(event string) {
+	if t.tracer != nil {
+		t.tracer.Trace(event)
+	}
 }
 
 // Reply is what a waiting task is resumed with.
@@ -136,8 +154,12 @@ func (s *Service) Run(f vm.Value, end func(outcome vm.Outcome), args ...vm.Value
 func (s *Service) Failure() string { return s.failure }
 
 // Handle starts a task at once that handles the request m.
-func (s *Service) Handle(m Message, f vm.Value, args ...vm.Value) {
+func (s *Service) Handle(m Message, f vm.Value, args ...vm.Value) { s.HandleTraced(m, nil, f, args...) }
+
+// HandleTraced is Handle for a task whose tracer is set.
+func (s *Service) HandleTraced(m Message, tracer Tracer, f vm.Value, args ...vm.Value) {
 	t := s.newTask(f)
+	t.tracer = tracer
 	t.session, t.source, t.pending = m.Session, m.Source, true
 	s.resume(t, args...)
 }
@@ -241,6 +263,7 @@ func (s *Service) finish(t *Task) {
 		f := s.state.Inspect(t.f)
 		s.host.Logf(s.handle, "Maybe forgot response session %d from %s : %s:%d", t.session, t.source, f.Source, f.LineDefined)
 	}
+	t.trace("end")
 	if t.end != nil {
 		t.end(vm.Done)
 	}
@@ -253,6 +276,7 @@ func (s *Service) finish(t *Task) {
 // fail ends a task that raised an error: whoever waits for its answer gets an error, the log gets a traceback.
 func (s *Service) fail(t *Task, err *vm.Error) {
 	s.drop(t)
+	t.trace("error")
 	if t.pending && t.session != 0 {
 		s.Send(t.source, Message{Type: TypeError, Session: t.session})
 	}
@@ -469,6 +493,7 @@ func (s *Service) wakeNext() {
 			if t == nil {
 				continue
 			}
+			t.trace("resume")
 			s.sessions[session] = waiter{}
 			t.reply = Reply{Broken: true, Message: Message{Session: session}}
 			if !s.step(t) {
@@ -512,6 +537,9 @@ func (s *Service) respond(m Message) {
 		return
 	}
 	delete(s.sessions, m.Session)
+	if w.task != nil {
+		w.task.trace("resume")
+	}
 	if s.deliver(w, Reply{Message: m, OK: true}) {
 		s.wakeNext()
 	}

@@ -121,7 +121,7 @@ func (in *instance) command(c *vm.Call, name, text string) (result string, ok bo
 		h.LogKill(s.Address(), s.Address())
 		s.Kill()
 	case "KILL":
-		in.killAddress(text)
+		in.kill(destination{name: text})
 	case "LAUNCH":
 		if a := launchLine(s, words(text), text); a != 0 {
 			return a.String(), true, nil
@@ -166,17 +166,18 @@ func (in *instance) command(c *vm.Call, name, text string) (result string, ok bo
 	return "", false, nil
 }
 
-// killAddress ends the service of an address or name.
-func (in *instance) killAddress(text string) {
-	if a, ok := in.resolve(destination{name: text}); ok {
-		in.killHandle(a)
+// kill ends the service at a destination. As in skynet, the log tells of it also when there is none at that address.
+func (in *instance) kill(d destination) {
+	h, self := in.service.Host(), in.service.Address()
+	a, ok := in.resolve(d)
+	if !ok {
+		if d.name != "" && d.name[0] != '.' {
+			h.Logf(self, "Can't convert %s to handle", d.name)
+		}
+		return
 	}
-}
-
-func (in *instance) killHandle(a host.Handle) {
-	h := in.service.Host()
+	h.LogKill(self, a)
 	if v := h.Service(a); v != nil {
-		h.LogKill(in.service.Address(), a)
 		v.Kill()
 	}
 }

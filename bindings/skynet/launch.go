@@ -96,10 +96,7 @@ func kill(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
-	in := of(c)
-	if a, ok := in.resolve(d); ok {
-		in.killHandle(a)
-	}
+	of(c).kill(d)
 	return nil
 }
 

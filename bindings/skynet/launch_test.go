@@ -51,7 +51,7 @@ skynet.start(function()
 end)`}
 	check(t, run(t, scripts), `
 :00000008
-[:00000009] lua loader error : cannot open DIR/missing.lua: no such file or directory
+[:00000009] lua loader error : cannot open DIR/missing.lua: No such file or directory
 false	call failed
 [:0000000a] lua loader error : DIR/bad.lua:1: at load
 stack traceback:
@@ -102,7 +102,7 @@ skynet.start(function()
 			n = n + 1
 		end)
 	end
-	skynet.sleep(5)
+	while n < 3 do skynet.sleep(1) end
 	print(n, first == skynet.uniqueservice "one", skynet.uniqueservice(true, "one") == first)
 	print(pcall(skynet.uniqueservice, "failing"))
 	print(pcall(skynet.queryservice, "failing"))
@@ -221,7 +221,7 @@ func TestStartErrors(t *testing.T) {
 		"good":    `local skynet = require "skynet" skynet.start(function() skynet.dispatch("lua", function(_, _, ...) skynet.retpack(...) end) end)`,
 	})
 	for name, want := range map[string]string{
-		"missing": "cannot open DIR/missing.lua: no such file or directory",
+		"missing": "cannot open DIR/missing.lua: No such file or directory",
 		"syntax":  "DIR/syntax.lua:3: unexpected symbol near '='",
 		"failing": "DIR/failing.lua:1: in start",
 		"bad":     "DIR/bad.lua:1: attempt to perform arithmetic on a nil value",

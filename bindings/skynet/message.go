@@ -171,6 +171,7 @@ func call(c *vm.Call) error {
 		if err := in.service.CheckWait(c); err != nil {
 			return err
 		}
+		in.tracesCall(c, d)
 		data, err := in.service.Pack(c.Args()[2:])
 		if err != nil {
 			return err
@@ -181,6 +182,7 @@ func call(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
+	in.tracesCall(c, d)
 	return in.pack(c, p, 3, func(c *vm.Call, data []byte) error {
 		return in.request(c, d, p, data, func(c *vm.Call, r host.Reply) error { return in.answeredTo(c, p, r) })
 	})
@@ -235,6 +237,7 @@ func rawCall(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
+	in.tracesCall(c, d)
 	data, err := in.message(c, c.Arg(3), c.Arg(4))
 	if err != nil {
 		return err
@@ -274,6 +277,7 @@ func retPack(c *vm.Call) error {
 }
 
 func (in *instance) respond(c *vm.Call, data []byte) error {
+	in.traces("response")
 	sent, ok := in.service.Respond(data)
 	if !ok {
 		return c.Errorf("No session")
@@ -368,7 +372,7 @@ var unpackFunction = vm.NewFunction("skynet.unpack", func(c *vm.Call) error {
 	if c.Arg(1).IsNil() {
 		return nil
 	}
-	data, err := in.bytes(c)
+	data, err := in.blockAt(c, 1)
 	if err != nil {
 		return err
 	}
@@ -384,7 +388,7 @@ var toStringFunction = vm.NewFunction("skynet.tostring", func(c *vm.Call) error 
 	if c.Arg(1).IsNil() {
 		return nil
 	}
-	data, err := of(c).bytes(c)
+	data, err := of(c).blockAt(c, 1)
 	if err != nil {
 		return err
 	}
@@ -394,17 +398,17 @@ var toStringFunction = vm.NewFunction("skynet.tostring", func(c *vm.Call) error 
 	return c.Return(vm.Bytes(data))
 })
 
-// bytes returns those of a string, or of a pointer with its size, at argument 1; a pointer stays valid.
-func (in *instance) bytes(c *vm.Call) ([]byte, error) {
-	v := c.Arg(1)
+// blockAt returns the bytes of a string, or of a pointer with its size, at argument i; a pointer stays valid.
+func (in *instance) blockAt(c *vm.Call, i int) ([]byte, error) {
+	v := c.Arg(i)
 	if text, ok := v.AsString(); ok {
 		return vm.StringBytes(text), nil
 	}
 	bits, ok := v.AsLightUserdata()
 	if !ok {
-		return nil, c.TypeError(1, "string or userdata")
+		return nil, c.TypeError(i, "string or userdata")
 	}
-	size := c.CheckInt(2)
+	size := c.CheckInt(i + 1)
 	if size == 0 {
 		return nil, nil
 	}

@@ -148,13 +148,14 @@ func addRest(m *module.Module) {
 		Func("endless() -> endless: boolean", endless, "Tells whether the service may have been in an endless loop since it was last asked.").
 		Func("memlimit(bytes: integer)", memLimit, "Limits the memory of the service's values; 0 does not.").
 		Func("pcall(f: function, ...: any) -> ok: boolean, ...: any", protectedCall, "Is pcall.").
-		Func("trace(info?: string)", trace, "Begins to log what happens to the request being handled.").
-		Func("tracetag() -> tag: string?", traceTag, "Returns what marks the log of the request being handled.").
-		Func("tracelog(tag: string, info?: string)", traceLog, "Writes a line to the log of a request.").
-		Func("traceproto(type: string|integer, on?: boolean)", traceProto, "Is there for compatibility.").
+		Func("trace(info?: string)", trace, "Begins to log what happens to the request being handled, also in the services that it calls.").
+		Func("tracetag() -> tag: string|false?", traceTag, "Returns what marks the log of the request being handled; false when it is never traced.").
+		Func("tracelog(tag: string, text: string, level?: integer|thread)", traceLog, "Writes a line to the log of a request.", "level: of the stack, to tell the place as well").
+		Func("traceproto(type: string|integer, on?: boolean)", traceProto,
+			"Has all messages of a type traced, or none; without on, those that a traced task has sent.").
 		Func("tracecall(tag: string, address: integer|string, type: string|integer, msg: lightuserdata|string, size?: integer) -> msg: lightuserdata, size: integer", traceCall,
-			"Is rawcall.").
-		Func("trace_timeout(on?: boolean)", traceTimeout, "Is there for compatibility.")
+			"Is rawcall, by a request of which the log tells under a tag.").
+		Func("trace_timeout(on?: boolean)", traceTimeout, "Has task and uniqtask tell where the timeouts to come were made.")
 }
 
 // newCore makes skynet.core, what is C in skynet, for scripts that call it themselves.
@@ -175,7 +176,7 @@ func newCore() *module.Module {
 		Func("harbor(address: integer) -> harbor: integer, remote: boolean", harbor, "Returns the number of an address's node, and whether it is another one.").
 		Func("callback(f: fun(type: integer, msg: lightuserdata, size: integer, session: integer, source: integer))", coreCallback,
 			"Has f get all messages but responses.").
-		Func("trace(tag: string, info?: string)", traceLog, "Writes a line to the log of a request.").
+		Func("trace(tag: string, text: string, level?: integer|thread)", traceLog, "Writes a line to the log of a request.").
 		Func("now() -> ticks: integer", now, "Returns the hundredths of a second since the host's start.").
 		Func("hpc() -> nanoseconds: integer", hpc, "Returns the time since the host's start.").
 		Func("pack(...: any) -> msg: lightuserdata, size: integer", again(packFunction), "Packs values into a message.").

@@ -200,57 +200,6 @@ func debugDispatch(c *vm.Call) error {
 	}, c.State().Globals().GetString("require"), vm.String("skynet.debug"))
 }
 
-// Tracing.
-
-// trace([info]) begins to log what happens to the running task's request.
-func trace(c *vm.Call) error {
-	in := of(c)
-	in.traces++
-	return in.logTrace(c, c.OptString(1, ""))
-}
-
-func (in *instance) logTrace(c *vm.Call, text string) error {
-	s := in.service
-	if text == "" {
-		text = "trace"
-	} else {
-		text = "trace " + text
-	}
-	where := c.Where(1)
-	s.Host().Logf(s.Address(), "<TRACE %s> %d %s %s", in.tag(), s.Host().HPC(), text, where)
-	return nil
-}
-
-func (in *instance) tag() string {
-	return in.service.Address().String() + "-" + vm.Text(vm.Int(in.traces))
-}
-
-func traceTag(c *vm.Call) error {
-	in := of(c)
-	if in.traces == 0 {
-		return nil
-	}
-	return c.Return(vm.String(in.tag()))
-}
-
-func traceLog(c *vm.Call) error {
-	s := of(c).service
-	s.Host().Logf(s.Address(), "<TRACE %s> %d %s", c.CheckString(1), s.Host().HPC(), c.OptString(2, ""))
-	return nil
-}
-
-func traceProto(c *vm.Call) error {
-	in := of(c)
-	_, err := in.protocol(c, c.Arg(1))
-	return err
-}
-
-func traceCall(c *vm.Call) error {
-	return c.TailCall(vm.Function("skynet.rawcall", rawCall), c.Args()[1:]...)
-}
-
-func traceTimeout(*vm.Call) error { return nil }
-
 func dispatchMessage(c *vm.Call) error {
 	in := of(c)
 	m := host.Message{Type: host.MessageType(c.CheckInt(1)), Session: c.OptInt(4, 0), Source: host.Handle(c.OptInt(5, 0))}

@@ -12,6 +12,7 @@ type protocol struct {
 	class   *vm.Table // that register_protocol was given; nil for those that skynet has itself
 	value   vm.Value  // class, or while code is reloaded what it declares anew
 	handler vm.Value  // of one without a class
+	trace   vm.Value  // the same; see traceproto
 }
 
 // byName returns a protocol, or nil.
@@ -81,6 +82,14 @@ func (p *protocol) dispatch() vm.Value {
 	return p.handler
 }
 
+// traced returns what traceproto has set.
+func (p *protocol) traced() vm.Value {
+	if p.class != nil {
+		return p.class.GetString("trace")
+	}
+	return p.trace
+}
+
 func dispatch(c *vm.Call) error {
 	in := of(c)
 	if c.Arg(2).IsNil() {
@@ -138,10 +147,13 @@ func (in *instance) Receive(s *host.Service, m host.Message) {
 		}
 	}
 	p := in.byID(m.Type)
-	if p == nil {
-		if m.Type != host.TypeTrace {
-			in.unknown(m, vm.Int(int(m.Type)))
-		}
+	switch {
+	case p != nil:
+	case m.Type == host.TypeTrace:
+		in.announce(m)
+		return
+	default:
+		in.unknown(m, vm.Int(int(m.Type)))
 		return
 	}
 	f := p.dispatch()
@@ -149,9 +161,11 @@ func (in *instance) Receive(s *host.Service, m host.Message) {
 		f = vm.Function("debug", debugDispatch)
 	}
 	if !f.IsFunction() {
+		delete(in.announced, m.Source)
 		in.unknown(m, vm.String(p.name))
 		return
 	}
+	tracer := in.tracerOf(p, m)
 	args := append(in.args[:0], vm.Int(m.Session), vm.Int(int(m.Source)))
 	args, err := in.unpack(p, m, args)
 	if err != nil {
@@ -162,7 +176,7 @@ func (in *instance) Receive(s *host.Service, m host.Message) {
 	if cap(args) <= keptArgs {
 		in.args = args
 	}
-	s.Handle(m, f, args...)
+	s.HandleTraced(m, tracer, f, args...)
 }
 
 // keptArgs is the longest list of arguments whose room is kept for the next message.
@@ -202,9 +216,38 @@ func (in *instance) unknown(m host.Message, prototype vm.Value) {
 	}
 }
 
+// unknownRequestFunction is what takes messages that nothing handles, until dispatch_unknown_request is called.
+var unknownRequestFunction = vm.Function("unknown_request", func(c *vm.Call) error {
+	in := of(c)
+	data, err := in.blockAt(c, 3)
+	if err != nil {
+		return err
+	}
+	in.service.Host().Logf(in.service.Address(), "Unknown request (%s): %s", vm.Text(c.Arg(5)), data)
+	return unknownSession(c)
+})
+
+// unknownResponseFunction is what takes answers that nobody waits for, until dispatch_unknown_response is called.
+var unknownResponseFunction = vm.Function("unknown_response", func(c *vm.Call) error {
+	in := of(c)
+	data, err := in.blockAt(c, 3)
+	if err != nil {
+		return err
+	}
+	in.service.Host().Logf(in.service.Address(), "Response message : %s", data)
+	return unknownSession(c)
+})
+
+func unknownSession(c *vm.Call) error {
+	return c.Errorf("Unknown session : %d from %x", c.CheckInt(1), uint32(int64(c.CheckNumber(2))))
+}
+
 func dispatchUnknownRequest(c *vm.Call) error {
 	in := of(c)
 	old := in.unknownRequest
+	if old.IsNil() {
+		old = unknownRequestFunction
+	}
 	c.State().Assign(&in.unknownRequest, c.CheckFunction(1))
 	return c.Return(old)
 }
@@ -212,6 +255,9 @@ func dispatchUnknownRequest(c *vm.Call) error {
 func dispatchUnknownResponse(c *vm.Call) error {
 	in := of(c)
 	old := in.unknownResponse
+	if old.IsNil() {
+		old = unknownResponseFunction
+	}
 	c.State().Assign(&in.unknownResponse, c.CheckFunction(1))
 	s := in.service
 	s.SetUnknownResponse(func(m host.Message) {

@@ -121,6 +121,7 @@ func (sel *selection) ask(c *vm.Call, call vm.Value) error {
 	if err != nil {
 		return err
 	}
+	in.tracesCall(c, d)
 	data, err := in.packNow(c, p, values[2:])
 	if err != nil {
 		return err

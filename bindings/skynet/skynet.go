@@ -22,12 +22,14 @@ type instance struct {
 	unknownRequest  vm.Value
 	unknownResponse vm.Value
 	info            vm.Value
-	callback        vm.Value  // of skynet.core
-	filter          vm.Value  // of filter
-	forward         *vm.Table // of forward_type
-	traces          int
-	unnamed         map[int]string // requests to names that nobody had, by session
-	requests        *vm.Table      // the metatable of what request makes
+	callback        vm.Value               // of skynet.core
+	filter          vm.Value               // of filter
+	forward         *vm.Table              // of forward_type
+	traceID         int                    // of the last tag
+	announced       map[host.Handle]string // tags of requests that are to come, by source
+	timeouts        map[*vm.Thread]string  // where those that have not begun were made; nil: that is not recorded
+	unnamed         map[int]string         // requests to names that nobody had, by session
+	requests        *vm.Table              // the metatable of what request makes
 }
 
 type instanceKey struct{}

@@ -16,15 +16,43 @@ func fork(c *vm.Call) error {
 }
 
 func timeout(c *vm.Call) error {
+	in := of(c)
 	ticks, f := c.CheckInt(1), c.CheckFunction(2)
-	return c.Return(of(c).service.Timeout(int64(ticks), f).Thread().Value())
+	if in.timeouts == nil {
+		return c.Return(in.service.Timeout(int64(ticks), f).Thread().Value())
+	}
+	var th *vm.Thread
+	th = in.service.Timeout(int64(ticks), vm.Function("timeout", func(c *vm.Call) error {
+		delete(in.timeouts, th)
+		return c.TailCall(f, c.Args()...)
+	})).Thread()
+	in.timeouts[th] = c.Thread().Traceback(fmt.Sprintf("TIMER %d+%d : ", in.service.Host().Now(), ticks), 1)
+	return c.Return(th.Value())
+}
+
+// trace_timeout([on]): tasks of timeouts that have not begun are shown by the place that made them.
+func traceTimeout(c *vm.Call) error {
+	in := of(c)
+	switch {
+	case !c.Arg(1).Truthy():
+		in.timeouts = nil
+	case in.timeouts == nil:
+		in.timeouts = map[*vm.Thread]string{}
+	}
+	return nil
 }
 
 func sleep(c *vm.Call) error {
-	return of(c).service.Sleep(c, int64(c.CheckInt(1)), tokenAt(c, 2), slept)
+	in := of(c)
+	in.tracesHere(c, "sleep")
+	return in.service.Sleep(c, int64(c.CheckInt(1)), tokenAt(c, 2), slept)
 }
 
-func yield(c *vm.Call) error { return of(c).service.Sleep(c, 0, c.Thread().Value(), slept) }
+func yield(c *vm.Call) error {
+	in := of(c)
+	in.tracesHere(c, "sleep")
+	return in.service.Sleep(c, 0, c.Thread().Value(), slept)
+}
 
 func slept(c *vm.Call, r host.Reply) error {
 	if r.Broken {
@@ -42,7 +70,9 @@ func tokenAt(c *vm.Call, i int) vm.Value {
 }
 
 func wait(c *vm.Call) error {
-	s := of(c).service
+	in := of(c)
+	in.tracesHere(c, "sleep")
+	s := in.service
 	return s.WaitToken(c, s.NewSession(), tokenAt(c, 1), waited)
 }
 
@@ -91,14 +121,14 @@ func task(c *vm.Call) error {
 	}
 	if text, ok := v.AsString(); ok && text == "init" {
 		if t := s.Starting(); t != nil {
-			return c.Return(traceback(t))
+			return c.Return(vm.String(in.stack(t)))
 		}
 		return nil
 	}
 	if list, ok := v.AsTable(); ok {
 		for session, t := range s.Tasks() {
 			if t != nil {
-				list.SetString(fmt.Sprintf("%s session: %d", vm.Text(t.Thread().Value()), session), traceback(t))
+				list.SetString(fmt.Sprintf("%s session: %d", vm.Text(t.Thread().Value()), session), vm.String(in.stack(t)))
 			}
 		}
 		return nil
@@ -117,20 +147,27 @@ func task(c *vm.Call) error {
 			return c.Return(vm.String("BREAK"))
 		}
 		if session == want {
-			return c.Return(traceback(t))
+			return c.Return(vm.String(in.stack(t)))
 		}
 	}
 	return c.Return(vm.String("No session"))
 }
 
-func traceback(t *host.Task) vm.Value { return vm.String(t.Thread().Traceback("", 0)) }
+// stack tells where a task waits, or was made.
+func (in *instance) stack(t *host.Task) string {
+	if text, ok := in.timeouts[t.Thread()]; ok {
+		return text
+	}
+	return t.Thread().Traceback("", 0)
+}
 
 func uniqTask(c *vm.Call) error {
 	const shown = 10 // sessions of a stack
 	sessions := map[string][]string{}
-	for session, t := range of(c).service.Tasks() {
+	in := of(c)
+	for session, t := range in.service.Tasks() {
 		if t != nil {
-			stack := t.Thread().Traceback("", 0)
+			stack := in.stack(t)
 			sessions[stack] = append(sessions[stack], fmt.Sprint(session))
 		}
 	}

@@ -67,7 +67,7 @@ func abandon(c *vm.Call) error {
 	if e == nil {
 		return nil
 	}
-	e.socket.Abandon()
+	e.socket.Abandon(p.owner)
 	e.connected = false
 	delete(p.onClose, e.id)
 	e.wakeLater()

@@ -33,6 +33,7 @@ type rig struct {
 	host    *host.Host
 	log     lines
 	reports chan string
+	dir     string // of the scripts
 	scripts int
 }
 
@@ -40,7 +41,7 @@ type rig struct {
 const prelude = `local skynet, socket, report = require "skynet", require "skynet.socket", require "report"; `
 
 func newRig(t *testing.T, options ...host.Option) *rig {
-	r := &rig{t: t, reports: make(chan string, 10000)}
+	r := &rig{t: t, dir: t.TempDir(), reports: make(chan string, 10000)}
 	options = append(options,
 		host.WithOutput(&r.log),
 		host.WithModule(r.module()),
@@ -106,7 +107,7 @@ func (r *rig) launch(text string, args ...string) {
 func (r *rig) script(text string) string {
 	r.t.Helper()
 	r.scripts++
-	file := filepath.Join(r.t.TempDir(), fmt.Sprintf("script%d.lua", r.scripts))
+	file := filepath.Join(r.dir, fmt.Sprintf("script%d.lua", r.scripts))
 	if err := os.WriteFile(file, []byte(prelude+text), 0o600); err != nil {
 		r.t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package socket_test
 import (
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -169,6 +170,34 @@ func TestOwner(t *testing.T) {
 	r.start(`local id = tonumber(...)
 		report(socket.start(id)) report(socket.start(99)) report(socket.write(id, "x")) report(socket.write(99, "x"))`, "2")
 	r.expect(`nil "invalid socket"`, `nil "invalid socket"`, "false", "false")
+}
+
+// TestTakenBeforeAbandoned: a service may abandon a socket that another one has taken over already.
+func TestTakenBeforeAbandoned(t *testing.T) {
+	r := newRig(t)
+	address := r.serve(`function client(id)
+		socket.start(id)
+		report(skynet.newservice("taker", id))
+		socket.abandon(id)
+		report "abandoned"
+	end`)
+	if err := os.WriteFile(filepath.Join(r.dir, "taker.lua"), []byte(prelude+`
+		local id = tonumber(...)
+		skynet.start(function()
+			skynet.fork(function()
+				socket.start(id)
+				socket.write(id, "mine")
+				report(socket.readline(id))
+			end)
+		end)`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := r.dial(address)
+	r.next()
+	r.expect(`"abandoned"`)
+	receive(t, c, "mine")
+	send(t, c, "hello\n")
+	r.expect(`"hello"`)
 }
 
 // TestStartAfterEnd: another service can't take over a connection that has ended.

@@ -189,12 +189,13 @@ func bind(c *vm.Call) error {
 func start(c *vm.Call) error {
 	d, id := driverIn(c), c.CheckInt(1)
 	s := d.set.Get(id)
-	err := error(sockets.ErrInvalid)
-	if s != nil {
-		e := d.eventsOf(id)
-		err = s.Start(d.owner, e)
+	if s == nil {
+		d.post(socketmessage.Message{Kind: socketmessage.Error, ID: id, Payload: []byte(sockets.ErrInvalid.Error())})
+		return nil
 	}
-	if err != nil {
+	// What it is told comes before what is received.
+	d.post(socketmessage.Message{Kind: socketmessage.Connect, ID: id, Payload: []byte("start")})
+	if err := s.Start(d.owner, d.eventsOf(id)); err != nil {
 		d.post(socketmessage.Message{Kind: socketmessage.Error, ID: id, Payload: []byte(err.Error())})
 	}
 	return nil

@@ -30,7 +30,8 @@ var ownModules = []string{
 type node struct {
 	*host.Host
 	config *nodeconfig.Config
-	log    *logFile // nil: standard output
+	log    *logFile    // nil: standard output
+	logger host.Handle // of the service
 }
 
 // runNode runs a node until its last service has ended, or a signal ends it.
@@ -51,9 +52,9 @@ func runNode(c *cobra.Command, file string, reap time.Duration) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	stop := n.reopenOnSignal()
-	defer stop()
 	if err = n.boot(); err == nil {
+		stop := n.reopenOnSignal()
+		defer stop()
 		select {
 		case <-n.Done():
 		case <-signals:
@@ -122,7 +123,7 @@ func (n *node) startLogger() error {
 	switch kind := n.config.String("logservice"); kind {
 	case "logger":
 		s, err = n.AddService("logger", nil, func(s *host.Service) error {
-			s.SetReceiver(lineWriter{})
+			s.SetReceiver(logWriter{n})
 			return nil
 		})
 	case "snlua":
@@ -146,16 +147,23 @@ func (n *node) startLogger() error {
 		return fmt.Errorf("the logger: %w", err)
 	}
 	n.Register(".logger", s.Address())
+	n.logger = s.Address()
 	return nil
 }
 
-// lineWriter writes the text messages that services send to the logger themselves.
-type lineWriter struct{}
+// logWriter writes the text messages that services send to the logger themselves, and opens the log's file anew when it
+// is told to by a message of type system.
+type logWriter struct{ *node }
 
 // Receive implements host.Receiver.
-func (lineWriter) Receive(s *host.Service, m host.Message) {
-	if m.Type == host.TypeText {
-		s.Host().WriteLog(m.Source, string(m.Data))
+func (n logWriter) Receive(_ *host.Service, m host.Message) {
+	switch {
+	case m.Type == host.TypeText:
+		n.WriteLog(m.Source, string(m.Data))
+	case m.Type == host.TypeSystem && n.log != nil:
+		if err := n.log.open(); err != nil {
+			n.Logf(0, "%v", err)
+		}
 	}
 }
 
@@ -219,11 +227,9 @@ func (l *logFile) close() {
 	}
 }
 
-// reopenOnSignal opens the log's file anew at each SIGHUP, where there is that signal.
+// reopenOnSignal tells the logger of each SIGHUP, where there is that signal, by a message of type system. The log's file
+// is opened anew.
 func (n *node) reopenOnSignal() (stop func()) {
-	if n.log == nil {
-		return func() {}
-	}
 	hangup := make(chan os.Signal, 1)
 	notifyHangup(hangup)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -231,9 +237,7 @@ func (n *node) reopenOnSignal() (stop func()) {
 		for {
 			select {
 			case <-hangup:
-				if err := n.log.open(); err != nil {
-					n.Logf(0, "%v", err)
-				}
+				n.Post(n.logger, host.Message{Type: host.TypeSystem})
 			case <-ctx.Done():
 				return
 			}

@@ -85,7 +85,7 @@ skynet.start(function() error "no luck" end)`,
 [:00000008] LAUNCH snlua main
 [:00000008] hello 1 nil true
 [:00000009] LAUNCH snlua nowhere
-[:00000009] lua loader error : cannot open ./nowhere.lua: no such file or directory
+[:00000009] lua loader error : cannot open ./nowhere.lua: No such file or directory
 [:00000009] KILL self
 [:0000000a] LAUNCH snlua bad x
 [:0000000a] init service failed: ./bad.lua:2: no luck

@@ -44,6 +44,11 @@ local function dump(print, list)
 	end
 end
 
+-- What is told of a service that was started: its address, and the first of the words that started it.
+local function started(address, name)
+	return { [skynet.address(address)] = name }
+end
+
 local function words(line)
 	local list = {}
 	for word in line:gmatch "%S+" do
@@ -169,7 +174,7 @@ function COMMAND.start(...)
 	if not ok then
 		return "Failed"
 	elseif address then
-		return { [skynet.address(address)] = table.concat({ ... }, " ") }
+		return started(address, (...))
 	end
 	return "Exit"
 end
@@ -179,7 +184,7 @@ function COMMAND.log(...)
 	if not ok then
 		return "Failed"
 	elseif address then
-		return { [skynet.address(address)] = table.concat({ ... }, " ") }
+		return started(address, (...))
 	end
 	return "Failed"
 end
@@ -189,7 +194,7 @@ function COMMAND.snax(...)
 	if not ok then
 		return "Failed"
 	end
-	return { [skynet.address(obj.handle)] = table.concat({ ... }, " ") }
+	return started(obj.handle, (...))
 end
 
 function COMMAND.service()

@@ -14,33 +14,23 @@ local function handle_of(address)
 	return tonumber("0x" .. address:sub(2))
 end
 
--- Asks all services for something that their debug protocol knows. timeout in hundredths of a second.
-local function ask_all(timeout, f)
-	local list, left, waiting = {}, 0, {}
-	local function ask(handle, line)
-		local ok, result = pcall(f, handle)
-		if ok then
-			list[skynet.address(handle)] = result
-		else
-			list[skynet.address(handle)] = ("ERROR (%s)"):format(line)
-		end
-		left = left - 1
-		if left == 0 then
-			skynet.wakeup(waiting)
-		end
+-- Asks all services by their debug protocol, and waits for timeout hundredths of a second, or for all. The list has what
+-- show(answer, handle) makes of an answer, or of "ERROR" or "TIMEOUT".
+local function ask_all(timeout, show, ...)
+	local requests, unanswered = skynet.request(), {}
+	for handle in pairs(services) do
+		local request = { handle, "debug", ... }
+		requests:add(request)
+		unanswered[request] = handle
 	end
-	for handle, line in pairs(services) do
-		left = left + 1
-		skynet.fork(ask, handle, line)
+	local list = {}
+	for request, answer in requests:select(timeout) do
+		local handle = request[1]
+		list[skynet.address(handle)] = show(answer and answer[1] or "ERROR", handle)
+		unanswered[request] = nil
 	end
-	if left > 0 then
-		skynet.sleep(timeout or 500, waiting)
-	end
-	for handle, line in pairs(services) do
-		local address = skynet.address(handle)
-		if list[address] == nil then
-			list[address] = ("TIMEOUT (%s)"):format(line)
-		end
+	for _, handle in pairs(unanswered) do
+		list[skynet.address(handle)] = show("TIMEOUT", handle)
 	end
 	return list
 end
@@ -54,9 +44,7 @@ function command.LIST()
 end
 
 function command.STAT(_, timeout)
-	return ask_all(timeout, function(handle)
-		return skynet.call(handle, "debug", "STAT")
-	end)
+	return ask_all(timeout, function(stat) return stat end, "STAT")
 end
 
 function command.KILL(_, handle)
@@ -70,10 +58,10 @@ function command.KILL(_, handle)
 end
 
 function command.MEM(_, timeout)
-	return ask_all(timeout, function(handle)
-		local kilobytes = skynet.call(handle, "debug", "MEM")
-		return ("%.2f Kb (%s)"):format(kilobytes, services[handle] or "")
-	end)
+	return ask_all(timeout, function(memory, handle)
+		local text = type(memory) == "string" and memory or ("%.2f Kb"):format(memory)
+		return ("%s (%s)"):format(text, tostring(services[handle]))
+	end, "MEM")
 end
 
 function command.GC(address, timeout)

@@ -45,6 +45,10 @@ local function methods_of(numbers, complaint, class, deliver, handle)
 	})
 end
 
+local function post(...)
+	skynet.send(...)
+end
+
 local object_meta = {
 	__tostring = function(obj) return ("[%s:%x]"):format(obj.type, obj.handle) end,
 }
@@ -60,7 +64,7 @@ function snax.bind(handle, name)
 	end
 	local class = snax.interface(name)
 	obj = setmetatable({
-		post = methods_of(class.accept, "post %s:%s no exist", class, skynet.send, handle),
+		post = methods_of(class.accept, "post %s:%s no exist", class, post, handle),
 		req = methods_of(class.response, "request %s:%s no exist", class, skynet.call, handle),
 		type = name,
 		handle = handle,

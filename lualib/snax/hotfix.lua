@@ -1,29 +1,51 @@
--- Replaces methods of a running snax service by those of a patch. A patch names the locals of the script that it needs
--- at its top; they are the same variables then.
+-- Replaces methods of a running snax service by those of a patch. The locals at the top of a patch that have no value are the
+-- variables of those names which the script's methods use, and the patch's globals are the script's.
 local interface = require "snax.interface"
 
-local patch_env = { require = function() end }
+-- The globals of a patch while it is loaded.
+local patch_env = {}
+for k, v in pairs(_ENV) do
+	patch_env[k] = v
+end
 
--- Finds the upvalues of f, and of the functions in them, by name.
-local function collect(f, found)
+-- Calls visit(i, name, value) for the upvalues of f.
+local function each_upvalue(f, visit)
 	local i = 1
 	while true do
 		local name, value = debug.getupvalue(f, i)
 		if name == nil then
 			return
 		end
-		local id = debug.upvalueid(f, i)
-		local known = found[name]
-		if not known then
-			found[name] = { f = f, index = i, id = id }
-			if type(value) == "function" then
-				collect(value, found)
-			end
-		elseif name ~= "_ENV" then
-			assert(known.id == id, "ambiguity local value " .. name)
-		end
+		visit(i, name, value)
 		i = i + 1
 	end
+end
+
+-- Identifies the globals that f uses; nil when it uses none.
+local function globals_of(f)
+	local id
+	each_upvalue(f, function(i, name)
+		if name == "_ENV" then
+			id = debug.upvalueid(f, i)
+		end
+	end)
+	return id
+end
+
+-- Finds the upvalues of f by name, and of the functions in them that use the same globals: those of the same script.
+local function collect(f, found, globals)
+	each_upvalue(f, function(i, name, value)
+		local id = debug.upvalueid(f, i)
+		local known = found[name]
+		if known then
+			assert(known.id == id, "ambiguity local value " .. name)
+			return
+		end
+		found[name] = { f = f, index = i, id = id }
+		if type(value) == "function" and globals_of(value) == globals then
+			collect(value, found, globals)
+		end
+	end)
 end
 
 local function find(methods, kind, name)
@@ -34,24 +56,18 @@ local function find(methods, kind, name)
 	end
 end
 
-local function replace(methods, variables, kind, name, f)
-	local method = find(methods, kind, name)
-	if not method then
-		error(("Patch mismatch %s.%s"):format(kind, name))
-	end
-	local i = 1
-	while true do
-		local variable, value = debug.getupvalue(f, i)
-		if variable == nil then
-			break
+-- Makes the variables of f that have no value those of the script, and so for the functions of the patch that f uses.
+local function join(f, variables)
+	each_upvalue(f, function(i, name, value)
+		local old = variables[name]
+		if value == nil or value == patch_env then
+			if old then
+				debug.upvaluejoin(f, i, old.f, old.index)
+			end
+		elseif type(value) == "function" then
+			join(value, variables)
 		end
-		local old = variables[variable]
-		if old and (value == nil or value == patch_env) then
-			debug.upvaluejoin(f, i, old.f, old.index)
-		end
-		i = i + 1
-	end
-	method[4] = f
+	end)
 end
 
 local function hotfix(methods, source, ...)
@@ -60,13 +76,17 @@ local function hotfix(methods, source, ...)
 	end)
 	local variables = {}
 	for _, method in ipairs(methods) do
-		if method[4] then
-			collect(method[4], variables)
+		local f = method[4]
+		if f then
+			collect(f, variables, globals_of(f))
 		end
 	end
-	for _, method in ipairs(patch) do
-		if method[4] then
-			replace(methods, variables, method[2], method[3], method[4])
+	for _, change in ipairs(patch) do
+		local _, kind, name, f = table.unpack(change)
+		if f then
+			local method = find(methods, kind, name) or error(("Patch mismatch %s.%s"):format(kind, name))
+			join(f, variables)
+			method[4] = f
 		end
 	end
 	local run = find(patch, "system", "hotfix")

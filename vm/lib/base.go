@@ -446,7 +446,7 @@ func (l *Set) loadPath(s *vm.State, path, mode string, env vm.Value) (vm.Value, 
 	chunk, name, err := "", "=stdin", error(nil)
 	if path == "" {
 		if chunk, err = l.files.stdin.readAll(s); err != nil {
-			return vm.Nil(), errors.New("cannot read stdin: " + reason(err))
+			return vm.Nil(), errors.New("cannot read stdin: " + Reason(err))
 		}
 	} else {
 		if chunk, err = l.readFile(s, path); err != nil {
@@ -472,13 +472,13 @@ func (l *Set) loadText(s *vm.State, chunk, name, mode string, env vm.Value) (vm.
 func (l *Set) readFile(s *vm.State, path string) (string, error) {
 	f, err := l.options.Open(s, path)
 	if err != nil {
-		return "", errors.New("cannot open " + path + ": " + reason(err))
+		return "", errors.New("cannot open " + path + ": " + Reason(err))
 	}
 	defer f.Close()
 	content, err := readAll(s, f, sizeOf(f))
 	var e *vm.Error
 	if err != nil && !errors.As(err, &e) {
-		err = errors.New("cannot read " + path + ": " + reason(err))
+		err = errors.New("cannot read " + path + ": " + Reason(err))
 	}
 	return content, err
 }

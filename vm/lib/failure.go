@@ -26,7 +26,7 @@ func pushFailure(c *vm.Call, name string, err error) error {
 	if errors.As(err, &e) {
 		return e // an error of the state, not of the system
 	}
-	message := reason(err)
+	message := Reason(err)
 	if name != "" {
 		message = name + ": " + message
 	}
@@ -34,8 +34,8 @@ func pushFailure(c *vm.Call, name string, err error) error {
 	return nil
 }
 
-// reason words an error as C's strerror does.
-func reason(err error) string {
+// Reason words an error of a file as C's strerror does.
+func Reason(err error) string {
 	var code syscall.Errno
 	message := err.Error()
 	switch {

@@ -173,7 +173,7 @@ func (l *Set) ioOpen(c *vm.Call) error {
 func (l *Set) mustOpen(c *vm.Call, name string, flags int) (vm.Value, error) {
 	v, err := l.openFile(c.State(), name, flags)
 	if err != nil {
-		return v, c.Errorf("cannot open file '%s' (%s)", name, reason(err))
+		return v, c.Errorf("cannot open file '%s' (%s)", name, Reason(err))
 	}
 	return v, nil
 }
@@ -415,7 +415,7 @@ func (l *Set) pushLines(c *vm.Call, h *file, closing bool) error {
 			if errors.As(err, &e) {
 				return e
 			}
-			return c.Errorf("%s", reason(err))
+			return c.Errorf("%s", Reason(err))
 		}
 		if values[0].IsNil() && closing {
 			_ = l.files.closeFile(h)

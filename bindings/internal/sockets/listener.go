@@ -103,9 +103,12 @@ func (l *Listener) pause() {
 }
 
 // Abandon implements Socket.
-func (l *Listener) Abandon() {
+func (l *Listener) Abandon(o *Owner) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.owner != o {
+		return
+	}
 	l.events = nil
 	l.pause()
 }

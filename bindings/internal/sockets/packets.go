@@ -121,9 +121,12 @@ func (p *Packets) pause() {
 }
 
 // Abandon implements Socket.
-func (p *Packets) Abandon() {
+func (p *Packets) Abandon(o *Owner) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.owner != o {
+		return
+	}
 	p.events = nil
 	p.pause()
 }

@@ -28,8 +28,8 @@ type Socket interface {
 	Start(o *Owner, e Events) error
 	// Pause stops reading, or accepting, until the next Start.
 	Pause()
-	// Abandon is Pause, and nobody is told anything more.
-	Abandon()
+	// Abandon is Pause, and nobody is told anything more; nothing when the socket has another owner than o by now.
+	Abandon(o *Owner)
 	// Write sends b, or queues what can't be sent at once; low waits for all that isn't. It keeps b, which must not
 	// change any more. False: the socket is closed, or can't be written to.
 	Write(b []byte, low bool) bool

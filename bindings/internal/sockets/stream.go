@@ -129,9 +129,12 @@ func (s *Stream) Pause() {
 }
 
 // Abandon implements Socket.
-func (s *Stream) Abandon() {
+func (s *Stream) Abandon(o *Owner) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.owner != o {
+		return
+	}
 	s.events = nil
 	s.dropPending()
 	s.paused = true

@@ -22,11 +22,22 @@ case(function()
 			return old, ...
 		end
 	]], "more") }, { 15, "more" })
-	obj.post.add(1)
+	check.equal(select("#", obj.post.add(1)), 0)
 	check.equal(obj.req.get(), 102)
+	check.equal({ snax.hotfix(obj, [[
+		local skynet = require "skynet"
+		local count
+		local function twice()
+			return 2 * count
+		end
+		function response.get()
+			return twice(), skynet.self()
+		end
+	]]) }, {})
+	check.equal({ obj.req.get() }, { 204, obj.handle })
 	check.raises("call failed", obj.req.fail)
 	local profile = snax.profile_info(obj)
-	check.equal(profile.get.count, 3)
+	check.equal(profile.get.count, 4)
 	local one = snax.uniqueservice("counter", 1)
 	check.equal(snax.queryservice("counter").handle, one.handle)
 	check.equal(snax.kill(obj, "bye"), nil)
