@@ -57,13 +57,17 @@ func (p *Proto) trapCode() []instr {
 // trap is called before an instruction of f, which f.pc has passed already.
 func (t *Thread) trap(f *frame) error {
 	h := t.hook
-	if h == nil || h.events == 0 || t.hooking {
+	if h == nil || h.events == 0 {
 		return nil
 	}
 	i := f.proto.source.Code[f.pc-1]
 	op := bytecode.OpOf(i)
 	if op == bytecode.OpExtraArg || op == bytecode.OpTForLoop {
 		return nil // parts of the instruction before
+	}
+	if t.hooking {
+		h.counts() // as in C Lua, the hook's own instructions do count
+		return nil
 	}
 	slot := f.base + f.proto.maxStack
 	if usesTop(op, i) {
@@ -87,15 +91,26 @@ func usesTop(op bytecode.Op, i uint32) bool {
 	return false
 }
 
+// counts counts an instruction and reports whether a count event is due.
+func (h *hook) counts() bool {
+	if h.events&HookCount == 0 {
+		return false
+	}
+	h.left--
+	due := h.left <= 0
+	if due {
+		h.left = h.count
+	}
+	return due
+}
+
 // traceInstruction raises the count and line events of an instruction.
 func (t *Thread) traceInstruction(h *hook, f *frame, slot int) error {
-	if h.events&HookCount != 0 {
-		if h.left--; h.left <= 0 {
-			h.left = h.count
-			if err := t.callHook(h, "count", -1, slot); err != nil || t.hook != h {
-				return err
-			}
+	if h.counts() {
+		if err := t.callHook(h, "count", -1, slot); err != nil || t.hook != h {
+			return err
 		}
+		h.pc = f.pc // as in C Lua, where the hook's return sets it: a line event always follows
 	}
 	if h.events&HookLine == 0 {
 		return nil

@@ -162,9 +162,12 @@ func (t *Thread) shrink(f *frame) {
 		return
 	}
 	f.next = nil
-	used := f.base + spareSlots
-	if f.proto != nil {
-		used += f.proto.maxStack
+	if 2*f.end() >= len(t.stack)/2 && len(t.stack) <= maxStack {
+		return // not worth a look at all frames
+	}
+	used := 0
+	for g := f; g != nil; g = g.prev { // any of them may have more registers than those above it
+		used = max(used, g.end())
 	}
 	size := 2*used + spareSlots
 	if size < len(t.stack)/2 {
@@ -172,6 +175,14 @@ func (t *Thread) shrink(f *frame) {
 	} else if len(t.stack) > maxStack && used <= maxStack {
 		t.resize(maxStack) // the next overflow is the first again
 	}
+}
+
+// end returns the slot behind what a frame needs of the stack; of a Go function, behind what it has.
+func (f *frame) end() int {
+	if f.isLua() {
+		return f.base + f.proto.maxStack + spareSlots
+	}
+	return f.base + spareSlots
 }
 
 // findUpvalue returns the open upvalue of a stack slot, making it when there is none.
