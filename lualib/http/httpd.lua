@@ -83,7 +83,7 @@ end
 local function write_chunks(write, nextchunk)
 	for chunk in nextchunk do
 		if chunk ~= "" then
-			write(("%x\r\n%s\r\n"):format(#chunk, chunk))
+			write(("%x\r\n"):format(#chunk) .. chunk .. "\r\n") -- %s would end at a zero byte
 		end
 	end
 	write "0\r\n\r\n"
