@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 // Once code may be reloaded, a service that starts later gets the version that the others run, not what happens to be on
 // disk: a file that is broken, or half written, stops nobody. skynet's code cache has the same effect.
 type codebase struct {
+	disk       disk
 	mu         sync.Mutex
 	pinned     bool
 	files      map[string]*source // by the path that it was loaded from
@@ -39,8 +39,8 @@ type source struct {
 	partial *source // a newer version, which a reload of one service brought to that alone
 }
 
-func newCodebase() *codebase {
-	return &codebase{files: map[string]*source{}, generation: 1, modules: map[string]string{}}
+func newCodebase(confined bool) *codebase {
+	return &codebase{disk: disk{confined: confined}, files: map[string]*source{}, generation: 1, modules: map[string]string{}}
 }
 
 // pin makes the versions that run now those of services that start later.
@@ -58,8 +58,7 @@ func (c *codebase) read(path string) (string, error) {
 		return s.text, nil
 	}
 	c.mu.Unlock()
-	b, err := os.ReadFile(path)
-	return string(b), err
+	return c.disk.read(path)
 }
 
 // use notes that a service runs a file's code.
@@ -85,7 +84,7 @@ func (c *codebase) open(service *Service, path string) (fs.File, error) {
 	if c.missing.has(path) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 	}
-	f, err := os.Open(path)
+	f, err := c.disk.open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		c.missing.add(path)
 	}
@@ -272,11 +271,10 @@ func (c *codebase) noteSource(compiler *vm.Compiler, file string, p *vm.Proto) {
 	if s != nil && s.proto == p {
 		return
 	}
-	b, err := os.ReadFile(file)
+	text, err := c.disk.read(file)
 	if err != nil {
 		return // a module of the library
 	}
-	text := string(b)
 	if q, err := compiler.CompileFile(text, file); err != nil || q != p {
 		text = ""
 	}

@@ -94,7 +94,7 @@ func New(opts ...Option) (*Host, error) {
 		names:     newNames(),
 		limits:    o.limits,
 		log:       newLogger(o.output, o.logTo),
-		code:      newCodebase(),
+		code:      newCodebase(o.sandbox),
 		env:       maps.Clone(o.env),
 		local:     map[any]any{},
 		ending:    map[*Service]struct{}{},
@@ -105,8 +105,11 @@ func New(opts ...Option) (*Host, error) {
 		if _, taken := h.modules[m.Name]; taken {
 			return nil, fmt.Errorf("host: two modules are named %q", m.Name)
 		}
-		h.modules[m.Name] = m
+		if !m.Ambient || !o.sandbox {
+			h.modules[m.Name] = m
+		}
 	}
+	h.code.disk.allowTemplates(append(o.servicePath, o.modulePath...))
 	h.libraries = h.newLibraries()
 	h.searcher = h.newSearcher()
 	h.packageReload = vm.Function("package.reload", packageReload)
@@ -168,6 +171,7 @@ func (h *Host) close(ctx context.Context) error {
 	h.timers.close()
 	h.scheduler.stop()
 	_ = h.libraries.Close()
+	h.code.disk.close()
 	return err
 }
 

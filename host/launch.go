@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -79,6 +80,7 @@ func isScript(name string) bool {
 // addServiceDir makes the folder of a started script the first place where services, and the modules beside them,
 // are looked up.
 func (h *Host) addServiceDir(dir string) {
+	h.code.disk.allow(dir)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !slices.Contains(h.dirs, dir) {
@@ -296,6 +298,9 @@ func (s *Service) runScript(f scriptFile) error {
 func (s *Service) compile(f scriptFile) (vm.Value, error) {
 	env := s.state.Globals().Value()
 	if strings.HasPrefix(f.text, vm.Signature) {
+		if s.host.options.sandbox {
+			return vm.Value{}, fmt.Errorf("%s: a binary chunk, which the sandbox refuses", f.file)
+		}
 		return s.state.Load(f.text, "@"+f.file, "b", env)
 	}
 	proto, err := s.host.compiler.CompileFile(strings.TrimPrefix(f.text, "\ufeff"), f.file)

@@ -9,7 +9,12 @@ import (
 
 // newLibraries makes the standard libraries as services see them.
 func (h *Host) newLibraries() *lib.Set {
+	profile := lib.Full
+	if h.options.sandbox {
+		profile = lib.Sandbox
+	}
 	return lib.New(lib.Options{
+		Profile: profile,
 		Stdin:   h.options.stdin,
 		Stdout:  h.log,
 		Modules: h.options.library,

@@ -34,6 +34,7 @@ type options struct {
 	own         map[string]bool
 	nativePath  string
 	reapAfter   time.Duration // 0: never
+	sandbox     bool
 	onReload    func(*Reload)
 }
 
@@ -56,6 +57,8 @@ type Module struct {
 	Open func(s *Service) (vm.Value, error)
 	// FilesFirst lets a Lua file of this name on package.path win.
 	FilesFirst bool
+	// Ambient says that the module gives files, processes or the like: a sandbox has no such module.
+	Ambient bool
 	// Declaration says what the module offers; nil when it doesn't tell. It has another name when Name is an alias.
 	Declaration *decl.Module
 	// Err is what is wrong with the module; New returns it.

@@ -3,7 +3,6 @@ package host
 import (
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -172,8 +171,8 @@ func (op *operation) quote(e *ReloadError) {
 	if v := op.versions[e.File]; v != nil {
 		e.locate(v.text)
 	} else if e.File != "" {
-		if b, err := os.ReadFile(e.File); err == nil {
-			e.locate(string(b))
+		if text, err := op.host.code.disk.read(e.File); err == nil {
+			e.locate(text)
 		}
 	}
 }

@@ -101,7 +101,7 @@ func (op *operation) collect() {
 }
 
 func (op *operation) collectFile(path string, running *source) {
-	b, err := os.ReadFile(path)
+	saved, err := op.host.code.disk.read(path)
 	text, replaced := op.options.texts[path]
 	switch {
 	case replaced:
@@ -113,7 +113,7 @@ func (op *operation) collectFile(path string, running *source) {
 		}
 		return // a module of the library has no file; a deleted file's code keeps running
 	default:
-		text = string(b)
+		text = saved
 		if op.options.auto && running.held == contentHash(text) {
 			return
 		}
@@ -123,7 +123,7 @@ func (op *operation) collectFile(path string, running *source) {
 		op.report.Errors = append(op.report.Errors, syntaxError(err, path, text))
 		return
 	}
-	v := &version{text: text, oldText: running.text, disk: string(b), proto: p, old: running.proto}
+	v := &version{text: text, oldText: running.text, disk: saved, proto: p, old: running.proto}
 	if running.partial != nil && p == running.proto {
 		v.oldText, v.old = running.partial.text, running.partial.proto
 	}

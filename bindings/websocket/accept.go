@@ -215,5 +215,5 @@ func (p *pool) acceptTLS(o *options) (*tls.Config, error) {
 			o.keyFile = v
 		}
 	}
-	return p.hub.tlsConfig(o)
+	return p.hub.tlsConfig(p.service.Host(), o)
 }

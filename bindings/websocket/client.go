@@ -29,7 +29,7 @@ func connect(c *vm.Call) error {
 	if !p.service.CanWait(c) {
 		return p.service.Suspend(c, 0, nil)
 	}
-	tlsConfig, err := o.clientTLS()
+	tlsConfig, err := o.clientTLS(p.service.Host())
 	if err != nil {
 		return c.Errorf("websocket.connect: %v", err)
 	}

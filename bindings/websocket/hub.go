@@ -129,14 +129,14 @@ func (b *hub) upgrader(o ws.Options) (*ws.Upgrader, error) {
 }
 
 // tlsConfig returns one for the certificate of the options of accept.
-func (b *hub) tlsConfig(o *options) (*tls.Config, error) {
+func (b *hub) tlsConfig(h *host.Host, o *options) (*tls.Config, error) {
 	key := fmt.Sprintf("%q %q %+v", o.certFile, o.keyFile, o.autocert)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if c := b.configs[key]; c != nil {
 		return c, nil
 	}
-	c, err := o.serverTLS(nil)
+	c, err := o.serverTLS(h, nil)
 	if err == nil {
 		keep(b.configs, key, c)
 	}

@@ -59,7 +59,7 @@ func (p *pool) listen(address string, handle *vm.Table, o *options) (*listener, 
 	if l.pages, err = newPages(p.service, o.serve); err != nil {
 		return nil, err
 	}
-	config, err := o.serverTLS(func(err error) { l.logf("certificate: %v", err) })
+	config, err := o.serverTLS(p.service.Host(), func(err error) { l.logf("certificate: %v", err) })
 	if err != nil {
 		return nil, err
 	}

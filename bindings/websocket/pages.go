@@ -98,6 +98,9 @@ func (p *pages) page(path string, v vm.Value) (http.Handler, error) {
 
 // open opens a directory that requests can't leave, by symbolic links neither.
 func (p *pages) open(dir string) (*os.Root, error) {
+	if err := p.service.Host().MayRead(dir); err != nil {
+		return nil, err
+	}
 	root, err := os.OpenRoot(dir)
 	if err == nil {
 		p.roots = append(p.roots, root)

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/crypto/acme/autocert"
 
+	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/internal/ws"
 	"github.com/luahost/luahost/vm"
 )
@@ -37,9 +38,28 @@ func setAutocert(o *options, v vm.Value) error {
 	return nil
 }
 
+// mayReadFiles asks for the files that the options name.
+func (o *options) mayReadFiles(h *host.Host) error {
+	files := []string{o.certFile, o.keyFile, o.caFile}
+	if o.autocert != nil && h.Sandboxed() {
+		files = append(files, o.autocert.cache)
+	}
+	for _, f := range files {
+		if f != "" {
+			if err := h.MayRead(f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // serverTLS returns the configuration of a server, or nil when the options name no certificate.
 // report is told when a changed certificate file can't be read; the old certificate stays in use.
-func (o *options) serverTLS(report func(error)) (*tls.Config, error) {
+func (o *options) serverTLS(h *host.Host, report func(error)) (*tls.Config, error) {
+	if err := o.mayReadFiles(h); err != nil {
+		return nil, err
+	}
 	switch {
 	case o.autocert != nil && o.certFile != "":
 		return nil, errors.New("options 'autocert' and 'certfile' exclude each other")
@@ -71,7 +91,10 @@ func (o *options) serverTLS(report func(error)) (*tls.Config, error) {
 }
 
 // clientTLS returns the configuration of a client: it verifies the server, unless told not to.
-func (o *options) clientTLS() (*tls.Config, error) {
+func (o *options) clientTLS(h *host.Host) (*tls.Config, error) {
+	if err := o.mayReadFiles(h); err != nil {
+		return nil, err
+	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.insecure}
 	if o.caFile != "" {
 		pem, err := os.ReadFile(o.caFile)

@@ -30,6 +30,7 @@ type runFlags struct {
 	deadline    time.Duration
 	memory      int64
 	reap        time.Duration
+	sandbox     bool
 	watch       bool
 	poll        bool
 	control     string
@@ -58,6 +59,7 @@ func runCommand() *cobra.Command {
 	flags.DurationVar(&f.deadline, "max-time", 0, "time that the handling of one message may take; 0 does not limit")
 	flags.Int64Var(&f.memory, "max-memory", 0, "MiB that the values of one service may take; 0 does not limit")
 	flags.DurationVar(&f.reap, "reap-orphans", 0, "end services that have been orphans for this time: an error ended their only task, and their sockets are closed; 0 leaves them")
+	flags.BoolVar(&f.sandbox, "sandbox", false, "keep scripts from files, processes and the environment; code is read only from the script's folder and those of --path and --service-path")
 	flags.BoolVar(&f.watch, "watch", true, "reload scripts when their files change")
 	flags.BoolVar(&f.poll, "poll", false, "look at the files now and then instead of waiting for the system's events")
 	flags.StringVar(&f.control, "control", control.DefaultPath("."), "`SOCKET` that luahost reload talks to")
@@ -74,6 +76,9 @@ func (f *runFlags) options(c *cobra.Command) ([]host.Option, error) {
 		host.WithMemoryLimit(f.memory<<20),
 		host.WithReapOrphans(f.reap),
 	)
+	if f.sandbox {
+		opts = append(opts, host.WithSandbox())
+	}
 	if f.workers != 0 {
 		opts = append(opts, host.WithWorkers(f.workers))
 	}

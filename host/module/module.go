@@ -24,6 +24,7 @@ type Module struct {
 	errs      []error
 
 	filesFirst bool
+	ambient    bool
 
 	once       sync.Once
 	converters converters
@@ -89,6 +90,13 @@ func (m *Module) FilesFirst() *Module {
 	return m
 }
 
+// Ambient says that the module gives scripts files, processes or the like of the machine: a host with a sandbox doesn't
+// have it.
+func (m *Module) Ambient() *Module {
+	m.ambient = true
+	return m
+}
+
 // OnOpen has open called when a service requires the module first, to add to its table. The error is raised there.
 func (m *Module) OnOpen(open func(s *host.Service, t *vm.Table) error) *Module {
 	m.opens = append(m.opens, open)
@@ -110,7 +118,7 @@ func (m *Module) Modules(aliases ...string) []host.Module {
 func (m *Module) named(name string) host.Module {
 	m.once.Do(m.bind)
 	return host.Module{
-		Name: name, Open: m.open, FilesFirst: m.filesFirst,
+		Name: name, Open: m.open, FilesFirst: m.filesFirst, Ambient: m.ambient,
 		Declaration: &m.decl, Err: errors.Join(m.errs...),
 	}
 }

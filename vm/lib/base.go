@@ -38,7 +38,7 @@ func (l *Set) baseLibrary() *vm.Library {
 		vm.NewFunction("type", typeOf),
 		vm.NewFunction("xpcall", xpcall),
 	}
-	if !l.sandboxed() {
+	if !l.sandboxed() || l.opens {
 		functions = append(functions,
 			vm.NewFunction("dofile", l.doFile),
 			vm.NewFunction("loadfile", l.loadFile),
@@ -444,6 +444,9 @@ func (l *Set) LoadFile(s *vm.State, path string) (vm.Value, error) {
 
 func (l *Set) loadPath(s *vm.State, path, mode string, env vm.Value) (vm.Value, error) {
 	chunk, name, err := "", "=stdin", error(nil)
+	if path == "" && l.sandboxed() {
+		return vm.Nil(), errors.New("cannot read stdin: refused in the sandbox")
+	}
 	if path == "" {
 		if chunk, err = l.files.stdin.readAll(s); err != nil {
 			return vm.Nil(), errors.New("cannot read stdin: " + Reason(err))

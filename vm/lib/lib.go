@@ -19,9 +19,9 @@ type Profile uint8
 const (
 	// Full gives scripts what C Lua gives them: files, processes, the environment.
 	Full Profile = iota
-	// Sandbox leaves out io, loadfile, dofile, package.loadlib, os.execute, os.exit, os.remove, os.rename and os.tmpname;
-	// of debug it keeps traceback and getinfo. Binary chunks are refused. Files and the environment are reached only
-	// where Options.Open and Options.Env are given.
+	// Sandbox leaves out io, package.loadlib, os.execute, os.exit, os.remove, os.rename and os.tmpname; of debug it keeps
+	// traceback and getinfo. Binary chunks are refused. Files of code and the environment are reached only where
+	// Options.Open and Options.Env are given: without Open there is no loadfile and no dofile.
 	Sandbox
 )
 
@@ -63,6 +63,7 @@ type Options struct {
 // Set is the standard libraries of a process. It is safe for use by many states at once.
 type Set struct {
 	options   Options
+	opens     bool // Options.Open was given
 	base      *vm.Library
 	libraries []*vm.Library
 	packages  packages
@@ -73,8 +74,9 @@ type Set struct {
 
 // New makes a set of libraries.
 func New(o Options) *Set {
+	opens := o.Open != nil
 	o = o.withDefaults()
-	l := &Set{options: o, files: newFiles(o.Stdin, o.Stdout, o.Stderr)}
+	l := &Set{options: o, opens: opens, files: newFiles(o.Stdin, o.Stdout, o.Stderr)}
 	l.base = l.baseLibrary()
 	l.libraries = []*vm.Library{
 		bit32Library(),

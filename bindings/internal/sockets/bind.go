@@ -11,6 +11,9 @@ import (
 // Bind makes a socket of a file descriptor of the process (on Windows, a handle), which it takes over: a socket,
 // a pipe, a terminal.
 func (t *Set) Bind(o *Owner, fd int) (*Stream, error) {
+	if t.host.Sandboxed() {
+		return nil, errSandbox
+	}
 	f := openFD(fd)
 	if f == nil {
 		return nil, ErrInvalid

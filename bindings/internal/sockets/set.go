@@ -17,6 +17,7 @@ import (
 // Errors of Start, worded as skynet does: scripts see them.
 var (
 	ErrInvalid = errors.New("invalid socket")
+	errSandbox = errors.New("refused in the sandbox")
 	ErrClosed  = errors.New("socket closed")
 )
 
