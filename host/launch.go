@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/lib"
@@ -257,11 +258,19 @@ func (s *Service) roots(visit func(*vm.Thread)) {
 	}
 }
 
+// baseName returns the last element of a path.
+func baseName(path string) string {
+	return path[strings.LastIndexFunc(path, func(r rune) bool { return r < utf8.RuneSelf && os.IsPathSeparator(uint8(r)) })+1:]
+}
+
 // serviceDir returns the folder of a script; modules is where its own modules are looked up first when the service has
 // a folder to itself, as with "service/?/main.lua", else "".
 func serviceDir(f scriptFile) (dir, modules string) {
-	dir = filepath.Dir(f.file) + string(filepath.Separator)
-	if base := path.Base(filepath.ToSlash(f.pattern)); f.pattern != "" && !strings.Contains(base, "?") {
+	dir = f.file[:len(f.file)-len(baseName(f.file))] // a leading "./" stays
+	if dir == "" {
+		dir = "./"
+	}
+	if base := baseName(f.pattern); f.pattern != "" && !strings.Contains(base, "?") {
 		modules = dir + "?.lua"
 	}
 	return dir, modules

@@ -47,8 +47,19 @@ func (in *instance) findUniqueInNode(c *vm.Call, mayLaunch bool) (ok bool, err e
 	return in.askNode(c, managerName, found, append([]vm.Value{vm.String(command)}, c.Args()[first-1:]...)...)
 }
 
+// found returns the address that service_mgr has found, or raises the error that it tells of behind a nil.
 func found(c *vm.Call, r host.Reply) error {
-	return answered(c, r)
+	if err := answered(c, r); err != nil {
+		return err
+	}
+	values := c.Results()
+	if len(values) > 0 && values[0].Truthy() {
+		return nil
+	}
+	if len(values) > 1 {
+		return vm.NewError(values[1])
+	}
+	return c.Errorf("assertion failed!")
 }
 
 // tellLauncher sends the node's launcher a command in the name of a service.

@@ -70,7 +70,7 @@ var variable = regexp.MustCompile(`\$([A-Za-z0-9_]+)`)
 
 // include runs a file.
 func (r *reader) include(name string) error {
-	path := filepath.FromSlash(strings.ReplaceAll(name, `\`, "/"))
+	path := localPath(name)
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(r.dir, path)
 	}
@@ -169,10 +169,8 @@ func (c *Config) Paths(key string) []string {
 	return list
 }
 
-// localPath writes a path as this system does; a leading "./" stays, since messages show it.
-func localPath(p string) string {
-	return filepath.FromSlash(strings.ReplaceAll(p, `\`, "/"))
-}
+// localPath writes a path with "/", which all systems take: scripts take paths apart, and messages show them.
+func localPath(p string) string { return strings.ReplaceAll(p, `\`, "/") }
 
 // Environment returns what services see by skynet.getenv.
 func (c *Config) Environment() map[string]string {

@@ -52,7 +52,7 @@ name = "$KIND"
 	if got := c.Environment(); !maps.Equal(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)
 	}
-	if got, want := c.Paths("luaservice"), []string{filepath.FromSlash("./service/?.lua"), filepath.FromSlash("./test/?.lua")}; !slices.Equal(got, want) {
+	if got, want := c.Paths("luaservice"), []string{"./service/?.lua", "./test/?.lua"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := c.String("start"); got != "main" {

@@ -32,7 +32,7 @@ local function launch(name, start, ...)
 	if type(entry) == "number" then
 		return entry
 	elseif type(entry) == "string" then
-		error(entry)
+		error(entry, 0)
 	elseif entry and entry.launch then
 		wait_for(entry, skynet.context())
 		return NO_ANSWER
@@ -48,8 +48,8 @@ local function launch(name, start, ...)
 	end
 	local err = ok and "service " .. name .. " did not start" or tostring(handle)
 	services[name] = err
-	answer(entry.waiting, false)
-	error(err)
+	answer(entry.waiting, true, nil, err)
+	error(err, 0)
 end
 
 -- Waits until a service is started.
@@ -58,7 +58,7 @@ local function query(name)
 	if type(entry) == "number" then
 		return entry
 	elseif type(entry) == "string" then
-		error(entry)
+		error(entry, 0)
 	end
 	entry = entry or { waiting = {}, info = {} }
 	services[name] = entry
@@ -159,8 +159,9 @@ local function be_slave()
 		if type(handle) == "number" then
 			return handle
 		end
-		handle = skynet.call("SERVICE", "lua", cmd, name, ...)
-		services[key] = handle
+		local err
+		handle, err = skynet.call("SERVICE", "lua", cmd, name, ...)
+		services[key] = assert(handle, err)
 		return handle
 	end
 
@@ -188,8 +189,7 @@ skynet.start(function()
 		end
 		local ok, result = pcall(f, ...)
 		if not ok then
-			skynet.response()(false)
-			skynet.error(result)
+			skynet.ret(skynet.pack(nil, result))
 		elseif result ~= NO_ANSWER then
 			skynet.ret(skynet.pack(result))
 		end

@@ -31,11 +31,7 @@ function service.new(name, mainfunc, ...)
 			address = service.query(name)
 		else
 			check(mainfunc)
-			local ok, result = pcall(skynet.call, p, "lua", "launch", name, string.dump(mainfunc), ...)
-			if not ok then
-				error("service launch " .. name .. " failed")
-			end
-			address = result
+			address = skynet.call(p, "lua", "launch", name, string.dump(mainfunc), ...)
 		end
 	end
 	cache[name] = { address = address }
