@@ -181,6 +181,11 @@ func (h *Host) findScript(script string, isFile bool) (scriptFile, error) {
 		text, err := h.code.read(script)
 		return scriptFile{file: script, text: text}, openError(script, err)
 	}
+	if h.options.ownServices[script] {
+		if f, ok := h.libraryScript(script); ok {
+			return f, nil
+		}
+	}
 	var missing []string
 	templates, _ := h.paths()
 	for _, t := range templates {
@@ -194,16 +199,23 @@ func (h *Host) findScript(script string, isFile bool) (scriptFile, error) {
 			break
 		}
 	}
-	if h.options.library != nil {
-		file := path.Join("service", script+".lua")
-		if b, err := fs.ReadFile(h.options.library, file); err == nil {
-			return scriptFile{"lualib/" + file, string(b), "lualib/service/?.lua"}, nil
-		}
+	if f, ok := h.libraryScript(script); ok {
+		return f, nil
 	}
 	if len(missing) == 0 {
 		missing = []string{openError(script, fs.ErrNotExist).Error()}
 	}
 	return scriptFile{}, errors.New(strings.Join(missing, "\n"))
+}
+
+// libraryScript returns a service of the library.
+func (h *Host) libraryScript(name string) (f scriptFile, ok bool) {
+	if h.options.library == nil {
+		return f, false
+	}
+	file := path.Join("service", name+".lua")
+	b, err := fs.ReadFile(h.options.library, file)
+	return scriptFile{"lualib/" + file, string(b), "lualib/service/?.lua"}, err == nil
 }
 
 func openError(file string, err error) error {

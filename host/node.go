@@ -142,6 +142,20 @@ func WithOwnModules(names ...string) Option {
 	}
 }
 
+// WithOwnServices names services of the library that files on the service path don't replace: those that belong to modules
+// which files don't replace either.
+func WithOwnServices(names ...string) Option {
+	return func(o *options) error {
+		if o.ownServices == nil {
+			o.ownServices = map[string]bool{}
+		}
+		for _, name := range names {
+			o.ownServices[name] = true
+		}
+		return nil
+	}
+}
+
 // findOwn is the searcher of modules that are the library's own.
 func (h *Host) findOwn(c *vm.Call, name string) error {
 	base := strings.ReplaceAll(name, ".", "/")

@@ -32,6 +32,7 @@ type options struct {
 	logTo       io.Writer // nil: output
 	preload     string    // file
 	own         map[string]bool
+	ownServices map[string]bool
 	nativePath  string
 	reapAfter   time.Duration // 0: never
 	sandbox     bool

@@ -1,8 +1,6 @@
 package sharedata
 
 import (
-	"slices"
-
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/host/module"
 	"github.com/luahost/luahost/vm"
@@ -39,7 +37,6 @@ func remove(c *vm.Call) error { return c.Return(vm.Bool(storeIn(c).remove(c.Chec
 
 func names(c *vm.Call) error {
 	list := storeIn(c).names()
-	slices.Sort(list)
 	t := c.State().NewTable(len(list), 0)
 	for i, name := range list {
 		t.SetInt(i+1, vm.String(name))
@@ -49,12 +46,12 @@ func names(c *vm.Call) error {
 
 func found(c *vm.Call) (*entry, *Tree, error) {
 	name := c.CheckString(1)
-	if e := storeIn(c).find(name); e != nil {
-		if t := e.tree.Load(); t != nil {
-			return e, t, nil
-		}
+	e := storeIn(c).find(name)
+	if e == nil {
+		return nil, nil, c.Errorf("call failed: there is no shared data %s", name)
 	}
-	return nil, nil, c.Errorf("call failed: there is no shared data %s", name)
+	t, _ := e.current()
+	return e, t, nil
 }
 
 func copyTree(c *vm.Call) error {
@@ -83,35 +80,68 @@ func fill(c *vm.Call) error {
 	return err
 }
 
-// proxy is a table, in a service, through which it reads a tree.
-type proxy struct {
-	entry  *entry
-	parent *proxy // nil for the root
-	key    vm.Value
-	tree   *Tree // that it stood for at the last access
-	index  map[key]int
-	inner  map[vm.Value]*vm.Table // proxies of the trees in it
+// root is where a service begins to read an entry.
+type root struct {
+	entry   *entry
+	version int
+	proxy   *proxy
 }
 
-// current returns the tree that the proxy stands for now, nil when there is none any more.
-func (p *proxy) current() *Tree {
-	var t *Tree
+// proxy is a table, in a service, through which it reads a tree.
+type proxy struct {
+	root   *root
+	parent *proxy // nil for the root's own
+	key    vm.Value
+	tree   *Tree
+	lost   bool // an update has left it out
+	index  map[key]int
+	inner  map[vm.Value]*proxy // that stand for the trees in it
+	table  *vm.Table
+}
+
+// update goes over to another version, unless a newer one is in use already.
+func (r *root) update(t *Tree, version int) {
+	if version > r.version {
+		r.version = version
+		r.proxy.update(t)
+	}
+}
+
+func (p *proxy) update(t *Tree) {
+	p.tree, p.index = t, nil
+	for k, inner := range p.inner {
+		if v, _ := t.get(k); v.tree != nil {
+			inner.update(v.tree)
+		} else {
+			inner.lost = true
+			delete(p.inner, k)
+		}
+	}
+}
+
+// path returns the keys that lead to the proxy, each behind a dot.
+func (p *proxy) path() string {
 	if p.parent == nil {
-		t = p.entry.tree.Load()
-	} else if outer := p.parent.current(); outer != nil {
-		v, _ := outer.get(p.key)
-		t = v.tree
+		return ""
 	}
-	if t != p.tree {
-		p.tree, p.index = t, nil
+	return p.parent.path() + "." + vm.Text(p.key)
+}
+
+// gone reports whether an update has left out the proxy, or what it is part of.
+func (p *proxy) gone() bool {
+	for ; p != nil; p = p.parent {
+		if p.lost {
+			return true
+		}
 	}
-	return t
+	return false
 }
 
 // proxies are what a service has of the module.
 type proxies struct {
-	meta  *vm.Table
-	roots map[*entry]*vm.Table
+	service *host.Service
+	meta    *vm.Table
+	roots   map[*entry]*root
 }
 
 type proxiesKey struct{}
@@ -120,23 +150,29 @@ func proxiesIn(c *vm.Call) *proxies {
 	svc := host.ServiceOf(c)
 	return svc.Local(proxiesKey{}, func() any {
 		s := svc.State()
-		p := &proxies{meta: s.NewTable(0, 5), roots: map[*entry]*vm.Table{}}
+		p := &proxies{service: svc, meta: s.NewTable(0, 5), roots: map[*entry]*root{}}
 		for name, f := range map[string]vm.Func{
 			"__index": index, "__len": length, "__pairs": pairs, "__ipairs": ipairs, "__newindex": readOnly,
 		} {
 			p.meta.SetString(name, vm.Function(name, f))
 		}
+		svc.OnExit(p.end)
 		return p
 	}).(*proxies)
 }
 
+func (all *proxies) end() {
+	for e := range all.roots {
+		e.dropReader(all.service)
+	}
+}
+
 const selfField = "__obj"
 
-func (all *proxies) wrap(s *vm.State, p *proxy) *vm.Table {
-	t := s.NewTable(0, 1)
-	t.SetString(selfField, vm.NewUserdata(p, nil).Value())
-	s.SetMetatable(t, all.meta)
-	return t
+func (all *proxies) wrap(s *vm.State, p *proxy) {
+	p.table = s.NewTable(0, 1)
+	p.table.SetString(selfField, vm.NewUserdata(p, nil).Value())
+	s.SetMetatable(p.table, all.meta)
 }
 
 func query(c *vm.Call) error {
@@ -145,26 +181,33 @@ func query(c *vm.Call) error {
 		return err
 	}
 	all := proxiesIn(c)
-	t := all.roots[e]
-	if t == nil {
-		t = all.wrap(c.State(), &proxy{entry: e})
-		all.roots[e] = t
+	r := all.roots[e]
+	if r == nil {
+		r = &root{entry: e}
+		r.proxy = &proxy{root: r}
+		all.wrap(c.State(), r.proxy)
+		e.addReader(all.service, r)
+		r.update(e.current())
+		all.roots[e] = r
 	}
-	return c.Return(t.Value())
+	return c.Return(r.proxy.table.Value())
 }
 
-// self returns the proxy at argument 1, and its tree.
+// self returns the proxy at argument 1, and its tree, the newest one.
 func self(c *vm.Call) (*proxy, *Tree, error) {
 	u, _ := c.CheckTable(1).GetString(selfField).AsUserdata()
-	if u != nil {
-		if p, ok := u.Data.(*proxy); ok {
-			if t := p.current(); t != nil {
-				return p, t, nil
-			}
-			return nil, nil, c.Errorf("the shared data %s, or this part of it, was deleted", p.entry.name)
-		}
+	if u == nil {
+		return nil, nil, c.TypeError(1, "shared data")
 	}
-	return nil, nil, c.TypeError(1, "shared data")
+	p, ok := u.Data.(*proxy)
+	if !ok {
+		return nil, nil, c.TypeError(1, "shared data")
+	}
+	p.root.update(p.root.entry.current())
+	if p.gone() {
+		return nil, nil, c.Errorf("The key [%s] doesn't exist after update", p.path())
+	}
+	return p, p.tree, nil
 }
 
 // lua returns a value of p's tree as scripts see it.
@@ -172,15 +215,16 @@ func (p *proxy) lua(c *vm.Call, k vm.Value, v value) vm.Value {
 	if v.tree == nil {
 		return v.scalar
 	}
-	if t := p.inner[k]; t != nil {
-		return t.Value()
+	inner := p.inner[k]
+	if inner == nil {
+		if p.inner == nil {
+			p.inner = map[vm.Value]*proxy{}
+		}
+		inner = &proxy{root: p.root, parent: p, key: k, tree: v.tree}
+		proxiesIn(c).wrap(c.State(), inner)
+		p.inner[k] = inner
 	}
-	if p.inner == nil {
-		p.inner = map[vm.Value]*vm.Table{}
-	}
-	t := proxiesIn(c).wrap(c.State(), &proxy{entry: p.entry, parent: p, key: k})
-	p.inner[k] = t
-	return t.Value()
+	return inner.table.Value()
 }
 
 func index(c *vm.Call) error {

@@ -4,9 +4,11 @@ package sharedata
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
-	"sync/atomic"
 
+	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/vm"
 )
 
@@ -169,13 +171,52 @@ func (t *Tree) fill(s *vm.State, table *vm.Table) {
 	}
 }
 
-// entry is a name and its tree, nil when it was deleted.
+// entry is what a name stands for. One that was deleted keeps its last tree, for those who read it.
 type entry struct {
 	name string
-	tree atomic.Pointer[Tree]
+
+	mu      sync.Mutex
+	tree    *Tree
+	version int
+	readers map[*host.Service]*root
 }
 
-// store is the trees of a host.
+// current returns the newest tree and its version.
+func (e *entry) current() (*Tree, int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.tree, e.version
+}
+
+// set puts a tree in place of the one before, and has the readers go over to it.
+func (e *entry) set(t *Tree) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.tree = t
+	e.version++
+	version := e.version
+	for svc, r := range e.readers {
+		svc.Post(func(*host.Service) { r.update(t, version) })
+	}
+}
+
+// addReader has a service's root follow the entry until the service ends.
+func (e *entry) addReader(svc *host.Service, r *root) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.readers == nil {
+		e.readers = map[*host.Service]*root{}
+	}
+	e.readers[svc] = r
+}
+
+func (e *entry) dropReader(svc *host.Service) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.readers, svc)
+}
+
+// store is the entries of a host.
 type store struct {
 	mu      sync.RWMutex
 	entries map[string]*entry
@@ -196,27 +237,19 @@ func (s *store) put(name string, t *Tree) {
 		e = &entry{name: name}
 		s.entries[name] = e
 	}
-	e.tree.Store(t)
+	e.set(t)
 }
 
 func (s *store) remove(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.entries[name]
-	if e == nil {
-		return false
-	}
+	_, ok := s.entries[name]
 	delete(s.entries, name)
-	e.tree.Store(nil)
-	return true
+	return ok
 }
 
 func (s *store) names() []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	list := make([]string, 0, len(s.entries))
-	for name := range s.entries {
-		list = append(list, name)
-	}
-	return list
+	return slices.Sorted(maps.Keys(s.entries))
 }

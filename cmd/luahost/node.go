@@ -26,6 +26,9 @@ var ownModules = []string{
 	"skynet.sharedata", "skynet.sharetable", "skynet.socketchannel", "snax.gateserver", "sharedata", "sproto", "sprotoloader",
 }
 
+// ownServices are what those modules start.
+var ownServices = []string{"clusterd", "clusterproxy", "sharedatad"}
+
 // node is a host that a skynet config file describes.
 type node struct {
 	*host.Host
@@ -86,6 +89,7 @@ func (n *node) options(c *cobra.Command) ([]host.Option, error) {
 		host.WithModulePath(n.config.Paths("lua_path")...),
 		host.WithNativePath(strings.Join(n.config.Paths("lua_cpath"), ";")),
 		host.WithOwnModules(ownModules...),
+		host.WithOwnServices(ownServices...),
 		host.WithPreload(n.config.String("preload")),
 	)
 	for key, value := range n.config.Environment() {

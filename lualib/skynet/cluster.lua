@@ -4,7 +4,7 @@ local skynet = require "skynet"
 
 local cluster = {}
 
-local daemon -- cluster_node
+local daemon -- clusterd
 
 -- Calls a service of a node: its number, ".name", or "@name" for one that it has registered. The first value is the type.
 function cluster.call(node, address, ...)
@@ -62,7 +62,7 @@ function cluster.get_sender()
 end
 
 skynet.init(function()
-	daemon = skynet.uniqueservice "cluster_node"
+	daemon = skynet.uniqueservice "clusterd"
 end)
 
 return cluster

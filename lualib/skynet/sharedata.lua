@@ -1,41 +1,34 @@
--- Named tables that all services read without copies of their own. A service that holds one sees updates at its next access.
+-- Named tables that all services read without copies of their own. A service that holds one sees updates.
+local skynet = require "skynet"
 local core = require "skynet.sharedata.core"
 
 local sharedata = {}
 
--- v is a table, or Lua code, or "@file" with Lua code, that returns one or sets globals; it gets the other arguments.
-local function evaluate(name, v, ...)
-	if type(v) == "table" then
-		return v
-	end
-	assert(type(v) == "string", "Unknown data type")
-	local env = setmetatable({}, { __index = _ENV })
-	local f
-	if v:sub(1, 1) == "@" then
-		f = assert(loadfile(v:sub(2), "bt", env))
-	else
-		f = assert(load(v, "=" .. name, "bt", env))
-	end
-	local result = f(...)
-	setmetatable(env, nil)
-	return type(result) == "table" and result or env
-end
+local daemon -- sharedatad
 
--- Shares data under a name.
+skynet.init(function()
+	daemon = skynet.uniqueservice "sharedatad"
+end)
+
+-- Shares data under a name that is not in use. v is a table, or Lua code, or "@file" with Lua code, that returns one or sets
+-- globals; code gets the other arguments.
 function sharedata.new(name, v, ...)
-	core.new(name, evaluate(name, v, ...))
+	skynet.call(daemon, "lua", "new", name, v, ...)
 end
 
+-- Replaces the data of a name.
 function sharedata.update(name, v, ...)
-	core.new(name, evaluate(name, v, ...))
+	skynet.call(daemon, "lua", "update", name, v, ...)
 end
 
+-- Frees a name. Services that hold its data keep it as it is.
 function sharedata.delete(name)
-	core.delete(name)
+	skynet.call(daemon, "lua", "delete", name)
 end
 
 -- The data, as a table that can't be written to.
 function sharedata.query(name)
+	skynet.call(daemon, "lua", "query", name)
 	return core.query(name)
 end
 
@@ -44,6 +37,7 @@ function sharedata.flush() end
 
 -- A copy of the data, or of the part at a path.
 function sharedata.deepcopy(name, ...)
+	skynet.call(daemon, "lua", "query", name)
 	return core.copy(name, ...)
 end
 

@@ -1,4 +1,6 @@
 -- Tables that one service loads and others query, each as plain tables.
+local skynet = require "skynet"
+local service = require "skynet.service"
 local core = require "skynet.sharedata.core"
 
 local sharetable = {}
@@ -6,28 +8,64 @@ local sharetable = {}
 local PREFIX = "sharetable:"
 local queried = {} -- tables by name
 
-local function share(name, f, ...)
-	local t = f(...)
-	assert(type(t) == "table", name .. " returns no table")
-	core.new(PREFIX .. name, t)
+-- The service that runs what loads tables: once, whoever asks for it.
+local function loader()
+	local skynet = require "skynet"
+	local core = require "skynet.sharedata.core"
+	local PREFIX = "sharetable:"
+	local command = {}
+
+	local function share(name, f, ...)
+		local t = f(...)
+		assert(type(t) == "table", name .. " returns no table")
+		core.new(PREFIX .. name, t)
+	end
+
+	function command.loadfile(name, ...)
+		share(name, assert(loadfile(name)), ...)
+	end
+
+	function command.loadstring(name, source, ...)
+		share(name, assert(load(source, "@" .. name)), ...)
+	end
+
+	function command.loadtable(name, t)
+		core.new(PREFIX .. name, t)
+	end
+
+	function command.close(name)
+		core.delete(PREFIX .. name)
+	end
+
+	skynet.start(function()
+		skynet.dispatch("lua", function(_, _, cmd, ...)
+			command[cmd](...)
+			skynet.ret()
+		end)
+	end)
+end
+
+local function ask(...)
+	return skynet.call(service.new("sharetable", loader), "lua", ...)
 end
 
 -- Shares the table that the code in a file returns.
 function sharetable.loadfile(name, ...)
-	share(name, assert(loadfile(name)), ...)
+	ask("loadfile", name, ...)
 end
 
 -- Shares the table that code returns.
 function sharetable.loadstring(name, source, ...)
-	share(name, assert(load(source, "@" .. name)), ...)
+	ask("loadstring", name, source, ...)
 end
 
 function sharetable.loadtable(name, t)
-	core.new(PREFIX .. name, t)
+	assert(type(t) == "table")
+	ask("loadtable", name, t)
 end
 
 function sharetable.close(name)
-	core.delete(PREFIX .. name)
+	ask("close", name)
 end
 
 -- The table of a name, nil when nobody has loaded it.

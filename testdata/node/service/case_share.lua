@@ -31,8 +31,15 @@ case(function()
 	local sum = 0
 	for _, v in ipairs(list) do sum = sum + v end
 	check.equal(sum, 9)
+	check.raises("call failed", sharedata.new, "data", {})
+	sharedata.new("parts", { part = { 1 } })
+	local part = sharedata.query("parts").part
+	sharedata.update("parts", {})
+	sharedata.update("parts", { part = { 2 } })
+	check.raises("The key [.part] doesn't exist after update", function() return part[1] end)
+	check.equal(sharedata.query("parts").part[1], 2)
 	sharedata.delete "data"
-	check.raises("was deleted", function() return data.a end)
+	check.equal(data.a, 2) -- what one holds stays
 	check.raises("call failed", sharedata.query, "data")
 
 	sharetable.loadstring("table", "return { x = { y = ... } }", 5)

@@ -16,7 +16,7 @@ local forward = {
 }
 
 skynet.forward_type(forward, function()
-	local daemon = skynet.uniqueservice "cluster_node"
+	local daemon = skynet.uniqueservice "clusterd"
 	local target = tonumber(address) or address
 	skynet.dispatch("system", function(session, _, msg, sz)
 		local text = skynet.tostring(msg, sz)

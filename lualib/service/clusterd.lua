@@ -109,7 +109,7 @@ function command.proxy(node, name)
 	end
 	local key = node .. "." .. tostring(name)
 	if not proxies[key] then
-		proxies[key] = skynet.newservice("cluster_proxy", node, name)
+		proxies[key] = skynet.newservice("clusterproxy", node, name)
 	end
 	return proxies[key]
 end
