@@ -124,10 +124,11 @@ func run(c *cobra.Command, f runFlags, script string, args []string) error {
 		}
 	}
 	changes.stop()
+	err = startError(err, interrupted)
 	if closed := closeHost(h, signals, c.ErrOrStderr()); closed != nil && err == nil {
 		err = closed
 	}
-	return startError(err, interrupted)
+	return err
 }
 
 // startError leaves out what is no failure: that the user ended the start, and what the log has told.

@@ -108,15 +108,7 @@ func (s *wsServer) stop() {
 // logged waits until the log matches, and returns the first group of the pattern.
 func (s *wsServer) logged(pattern string) string {
 	s.t.Helper()
-	re := regexp.MustCompile(pattern)
-	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
-		if m := re.FindStringSubmatch(s.log.String()); m != nil {
-			return m[len(m)-1]
-		}
-		if time.Now().After(end) {
-			s.t.Fatalf("log lacks %s:\n%s", pattern, s.log.String())
-		}
-	}
+	return s.log.wait(s.t, pattern)
 }
 
 type serverLog struct {
@@ -134,6 +126,20 @@ func (l *serverLog) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// wait waits until the log matches, and returns the first group of the pattern.
+func (l *serverLog) wait(t *testing.T, pattern string) string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		if m := re.FindStringSubmatch(l.String()); m != nil {
+			return m[min(1, len(m)-1)]
+		}
+		if time.Now().After(end) {
+			t.Fatalf("log lacks %s:\n%s", pattern, l.String())
+		}
+	}
 }
 
 // dial connects a WebSocket client.

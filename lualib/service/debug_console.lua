@@ -1,5 +1,9 @@
 -- A console for a running node, by telnet or nc; one command may be asked by HTTP: GET /stat, GET /info/:01000008, or a POST
 -- with the command line as its body. Arguments: [address] port.
+--
+-- Whoever reaches it runs code in the services. So on an address that others than this machine reach, the setting
+-- console_token is required: then the first line must be the token, or the header "authorization: Bearer TOKEN". And pages
+-- in a browser of this machine are turned away, by the headers that browsers send, and by the name that they connect to.
 local skynet = require "skynet"
 require "skynet.manager"
 local core = require "skynet.core"
@@ -9,6 +13,7 @@ local snax = require "skynet.snax"
 local memory = require "skynet.memory"
 local httpd = require "http.httpd"
 local sockethelper = require "http.sockethelper"
+local crypt = require "skynet.crypt"
 
 local arg = table.pack(...)
 assert(arg.n <= 2)
@@ -16,6 +21,12 @@ local ip = arg.n == 2 and arg[1] or "127.0.0.1"
 local port = tonumber(arg[arg.n])
 local TIMEOUT = 300 -- hundredths of a second
 local BODY_LIMIT = 8192
+local token = skynet.getenv "console_token"
+
+local function is_loopback(address)
+	return address == "localhost" or address == "::1" or address:find "^127%.%d+%.%d+%.%d+$" ~= nil
+end
+assert(token or is_loopback(ip), ("debug_console: %s can be reached from outside: set console_token, or listen on 127.0.0.1"):format(ip))
 
 local COMMAND = {} -- f(args...) -> list
 local COMMANDX = {} -- f{ line, args..., fd = socket } -> list
@@ -82,25 +93,67 @@ local function execute(line, print, fd)
 	print("<CMD OK>")
 end
 
+-- Without the token's length or text in the time that it takes.
+local function is_token(text)
+	return text ~= nil and crypt.sha1(text) == crypt.sha1(token)
+end
+
+-- Tells a name that an attacker's DNS may have pointed here from what the user connects to.
+local function is_own_host(host)
+	local name = host:match "^%[(.-)%]:?%d*$" or host:match "^([^:]*):?%d*$"
+	return name ~= nil and (name == "localhost" or name == ip or name:find "^%d+%.%d+%.%d+%.%d+$" ~= nil or name:find "^[%x:]+:[%x:.]*$" ~= nil)
+end
+
+-- Returns why a request by HTTP is not obeyed, or nothing.
+local function refusal(method, header)
+	local site = header["sec-fetch-site"]
+	if method ~= "GET" and method ~= "POST" then
+		return "GET or POST expected"
+	elseif header.origin or header.referer or (site and site ~= "none") then
+		return "a page in a browser may not ask"
+	elseif type(header.host) == "table" or (header.host and not is_own_host(header.host)) then
+		return "the host in the request is not this one"
+	elseif token and not is_token((tostring(header.authorization):match "^Bearer (.*)$")) then
+		return "console_token is missing"
+	end
+end
+
+local function serve_http(fd, line, print)
+	local status, url, method, header, body = httpd.read_request(sockethelper.readfunc(fd, line .. "\n"), BODY_LIMIT)
+	if status == 200 then
+		local refused = refusal(method, header)
+		if refused then
+			print("Refused: " .. refused)
+			print("<CMD Error>")
+		elseif method == "GET" then
+			execute(url:sub(2):gsub("/", " "), print, fd)
+		else
+			execute(body or "", print, fd)
+		end
+	else
+		print "<CMD Error>"
+	end
+end
+
 local function serve(fd, print, address)
 	print("Welcome to skynet console")
 	skynet.error(address, "connected")
 	local ok, err = pcall(function()
+		local trusted = not token
 		while true do
 			local line = socket.readline(fd, "\n")
 			if not line then
 				break
-			end
-			if line:find "^GET " then
-				local _, url = httpd.read_request(sockethelper.readfunc(fd, line .. "\n"), BODY_LIMIT)
-				execute((url or ""):sub(2):gsub("/", " "), print, fd)
+			elseif line:find "^%u+ .* HTTP/%d%.%d\r?$" then
+				serve_http(fd, line, print)
 				break
-			elseif line:find "^POST " then
-				local _, _, _, _, body = httpd.read_request(sockethelper.readfunc(fd, line .. "\n"), BODY_LIMIT)
-				execute(body or "", print, fd)
-				break
-			end
-			if line:find "%S" then
+			elseif not trusted then
+				trusted = is_token((line:gsub("\r$", "")))
+				if not trusted then
+					print "Refused: the first line must be console_token"
+					break
+				end
+			elseif line:find "%S" then
 				execute(line, print, fd)
 			end
 		end
