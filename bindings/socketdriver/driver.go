@@ -15,7 +15,7 @@ import (
 
 // Modules returns the module under its two names.
 func Modules() []host.Module {
-	return module.New("skynet.socketdriver", "Sockets as messages of the type socket: what the module skynet.socket of skynet is built on. A message is a light userdata and its size.").
+	m := module.New("skynet.socketdriver", "Sockets as messages of the type socket: what the module skynet.socket of skynet is built on. A message is a light userdata and its size.").
 		Func("listen(host: string, port?: integer, backlog?: integer) -> id: integer", listen,
 			"Listens. The address and port come as a message of kind connect.", "host: \"host:port\" when there is no port").
 		Func("connect(host: string, port?: integer) -> id: integer", connect,
@@ -43,8 +43,8 @@ func Modules() []host.Module {
 		Func("str2p(text: string) -> msg: lightuserdata, size: integer", str2p, "Makes a message of a text.").
 		Func("drop(msg: lightuserdata, size: integer)", drop, "Ends a message.").
 		Func("info() -> sockets: table[]", info, "Returns what is known of each socket.").
-		Func("resolve(host: string) -> addresses: string[]", resolve, "Returns the addresses of a host. It suspends the task.").
-		Modules("socketdriver")
+		Func("resolve(host: string) -> addresses: string[]", resolve, "Returns the addresses of a host. It suspends the task.")
+	return addBuffers(m).Modules("socketdriver")
 }
 
 // driver is what a service has of the module.
