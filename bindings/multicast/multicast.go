@@ -25,7 +25,7 @@ func Modules() []host.Module {
 		Func("close(package: lightuserdata|number)", closePackage, "Tells that a service is done with the package. It ends with the last one.").
 		Func("remote(package: lightuserdata|number) -> msg: lightuserdata, size: integer", remote, "Returns the content of a package, and ends it.").
 		Func("nextid(id: integer) -> id: integer", nextID, "Returns the next number of a channel. Its lowest byte, the node's harbor id, stays.").
-		Modules()
+		Modules("multicast.core")
 }
 
 // packages are those of a host.

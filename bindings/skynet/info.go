@@ -71,13 +71,11 @@ func (in *instance) give(c *vm.Call, a host.Handle) error {
 	case number:
 		return c.ArgError(1, "a global name can't be a number: "+text)
 	}
+	h := in.service.Host()
+	h.Register(text, a)
 	if text[0] != '.' {
-		command := []vm.Value{vm.String("REGISTER"), vm.String(text), vm.Int(int(a))}
-		if ok, err := in.askNode(c, slaveName, answered, command...); ok {
-			return err
-		}
+		in.tell(slaveName, "REGISTER", text, int(a)) // as in skynet, nobody waits for that
 	}
-	in.service.Host().Register(text, a)
 	return nil
 }
 

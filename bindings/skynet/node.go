@@ -62,9 +62,18 @@ func found(c *vm.Call, r host.Reply) error {
 	return c.Errorf("assertion failed!")
 }
 
+// tell sends a command to a service of the node, if it is there.
+func (in *instance) tell(name string, command ...any) {
+	tell(in.service.Host(), name, in.service.Address(), command...)
+}
+
 // tellLauncher sends the node's launcher a command in the name of a service.
 func tellLauncher(h *host.Host, source host.Handle, command ...any) {
-	a, ok := h.Lookup(launcherName)
+	tell(h, launcherName, source, command...)
+}
+
+func tell(h *host.Host, name string, source host.Handle, command ...any) {
+	a, ok := h.Lookup(name)
 	if !ok || a == source {
 		return
 	}

@@ -59,14 +59,18 @@ function provider.launch(name, code, ...)
 		return NO_ANSWER
 	end
 	entry.booting, entry.error, entry.time = true, nil, skynet.time()
+	local cell
 	local ok, err = pcall(function(...)
-		local cell = skynet.newservice("service_cell", name)
+		cell = skynet.newservice("service_cell", name)
 		skynet.call(cell, "lua", "init", code, ...)
 		entry.address = cell
 	end, ...)
 	entry.booting = nil
 	if not ok then
 		entry.error = err
+		if cell then
+			skynet.send(cell, "debug", "EXIT")
+		end
 		answer(entry, false)
 		error(err)
 	end
