@@ -107,7 +107,7 @@ func (w *walker) visit(v Value) {
 
 func (w *walker) closure(c *closure) {
 	w.state.newest(c)
-	for _, u := range c.upvals {
+	for _, u := range c.upvals() {
 		if u != nil {
 			w.value(*u.v)
 		}

@@ -228,18 +228,18 @@ func (m *measurement) object(v Value) {
 		m.tableContent(v.table())
 	case v.is(tagLua):
 		c := v.closure()
-		m.bytes += closureSize + 8*int64(len(c.upvals))
-		if c.inner != nil {
-			m.bytes += 8 * int64(len(*c.inner))
-			for _, inner := range *c.inner {
+		m.bytes += int64(closureSize + 8*len(c.proto.upvalues))
+		if c.more != nil {
+			m.bytes += 8 * int64(len(c.more.inner))
+			for _, inner := range c.more.inner {
 				if inner != nil {
 					m.value(luaValue(inner))
 				}
 			}
 		}
-		for _, u := range c.upvals {
+		for _, u := range c.upvals() {
 			if u != nil && m.first(unsafe.Pointer(u)) {
-				m.bytes += upvalueSize
+				m.bytes += int64(upvalueSize)
 				m.value(*u.v)
 			}
 		}

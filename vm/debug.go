@@ -157,7 +157,7 @@ func (s *State) Upvalue(f Value, n int) (name string, v Value, ok bool) {
 	if c == nil {
 		return "", Value{}, false
 	}
-	return c.proto.upvalues[n-1].Name, *c.upvals[n-1].v, true
+	return c.proto.upvalues[n-1].Name, *c.upvals()[n-1].v, true
 }
 
 // SetUpvalue stores v in a variable that Upvalue would return.
@@ -167,9 +167,9 @@ func (s *State) SetUpvalue(f Value, n int, v Value) (name string, ok bool) {
 		return "", false
 	}
 	if s.journal != nil {
-		s.journal.upvalueWrite(c.upvals[n-1])
+		s.journal.upvalueWrite(c.upvals()[n-1])
 	}
-	*c.upvals[n-1].v = v
+	*c.upvals()[n-1].v = v
 	return c.proto.upvalues[n-1].Name, true
 }
 
@@ -179,7 +179,7 @@ func (s *State) UpvalueID(f Value, n int) (id Value, ok bool) {
 	if c == nil {
 		return Value{}, false
 	}
-	return c.upvals[n-1].id(), true
+	return c.upvals()[n-1].id(), true
 }
 
 // JoinUpvalues makes the n-th upvalue of f the variable that is the m-th one of g. It reports whether both exist.
@@ -191,7 +191,7 @@ func (s *State) JoinUpvalues(f Value, n int, g Value, m int) bool {
 	if s.journal != nil {
 		s.journal.closureWrite(c)
 	}
-	c.upvals[n-1] = d.upvals[m-1]
+	c.upvals()[n-1] = d.upvals()[m-1]
 	return true
 }
 
@@ -199,7 +199,7 @@ func (s *State) withUpvalue(f Value, n int) *closure {
 	if !f.is(tagLua) {
 		return nil
 	}
-	if c := s.newest(f.closure()); n >= 1 && n <= len(c.upvals) {
+	if c := s.newest(f.closure()); n >= 1 && n <= len(c.proto.upvalues) {
 		return c
 	}
 	return nil

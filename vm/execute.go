@@ -1076,7 +1076,7 @@ callLua:
 				t.stack[base+j] = Value{}
 			}
 		}
-		if ups := upvalues(cl.upvals); nf.cl != cl || nf.proto != p || nf.ups != ups {
+		if ups := cl.ups(); nf.cl != cl || nf.proto != p || nf.ups != ups {
 			nf.cl, nf.proto, nf.ups = cl, p, ups // often they stand there already: that spares write barriers
 		}
 		nf.slot = slot

@@ -41,7 +41,7 @@ func (s *State) captured(f *frame, c *closure) {
 		if number < 0 {
 			continue
 		}
-		switch cell := c.upvals[i]; m.cells[number] {
+		switch cell := c.upvals()[i]; m.cells[number] {
 		case nil:
 			m.cells[number] = cell
 		case cell:
@@ -96,8 +96,9 @@ func (s *State) upgrade(c *closure) {
 	if step.to == nil {
 		return
 	}
-	if upvals := s.supply(step, c.upvals); upvals != nil {
-		c.proto, c.upvals = step.to, upvals
+	if upvals := s.supply(step, c.upvals()); upvals != nil {
+		c.proto = step.to
+		c.move(upvals)
 	}
 }
 

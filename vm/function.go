@@ -1,5 +1,7 @@
 package vm
 
+import "unsafe"
+
 // Func is a function for Lua, written in Go. Arguments and results go through c.
 // An error that it returns, or a panic, becomes a Lua error.
 type Func func(c *Call) error
@@ -43,11 +45,20 @@ func (f *GoFunction) Value() Value { return goValue(f) }
 func Function(name string, fn Func) Value { return goValue(NewFunction(name, fn)) }
 
 // closure is a Lua function: a body (code and upvalues) that a reload may replace. Its address is its identity.
+//
+// The upvalues stand right behind it, in the same allocation: see closureOf. A body that a reload brings has a list of its
+// own, since frames that run the old one go on with the old list.
 type closure struct {
 	proto      *Proto
-	upvals     []*upvalue
+	more       *closureMore
 	generation uint32
-	inner      *innerFunctions
+	moved      bool // the upvalues are in more
+}
+
+// closureMore is what few closures have.
+type closureMore struct {
+	upvals []*upvalue
+	inner  innerFunctions
 }
 
 // innerFunctions are the functions without variables of a call that a function has made: as in C Lua 5.2 they are made
@@ -55,60 +66,72 @@ type closure struct {
 type innerFunctions []*closure
 
 // upvalue is a variable captured by closures: in its thread's stack while that frame lives, then here.
+// Those that are open form a list of their thread, the highest in the stack first.
 type upvalue struct {
-	v    *Value   // into a stack, or &own
-	own  Value    // the variable, when closed; while open, its payload is the index in the stack
-	next *upvalue // the next open one of the thread, further down its stack
+	v   *Value // into a stack, or &own
+	own Value  // the variable, when closed; while open, its index in the stack and the next in the list
 }
 
-func (u *upvalue) index() int { return int(u.own.n) }
+func newOpenUpvalue(v *Value, index int, next *upvalue) *upvalue {
+	return &upvalue{v: v, own: Value{unsafe.Pointer(next), uint64(index)}}
+}
+
+func newUpvalue(v Value) *upvalue {
+	u := &upvalue{own: v}
+	u.v = &u.own
+	return u
+}
+
+func (u *upvalue) index() int     { return int(u.own.n) }
+func (u *upvalue) next() *upvalue { return (*upvalue)(u.own.p) }
+
+func (u *upvalue) setNext(next *upvalue) { u.own.p = unsafe.Pointer(next) }
 
 func (u *upvalue) close() {
 	u.own = *u.v
 	u.v = &u.own
-	u.next = nil
 }
 
-// The arrays of a closure's upvalues are part of the closure's own allocation for the usual sizes.
-type (
-	closure1 struct {
-		closure
-		a [1]*upvalue
+// closureOf makes room for n upvalues behind a closure, in the sizes that the allocator has.
+func closureOf(n int) *closure {
+	switch {
+	case n <= 1:
+		return &new(struct {
+			closure
+			_ [1]*upvalue
+		}).closure
+	case n <= 3:
+		return &new(struct {
+			closure
+			_ [3]*upvalue
+		}).closure
+	case n <= 5:
+		return &new(struct {
+			closure
+			_ [5]*upvalue
+		}).closure
+	case n <= 7:
+		return &new(struct {
+			closure
+			_ [7]*upvalue
+		}).closure
+	case n <= 13:
+		return &new(struct {
+			closure
+			_ [13]*upvalue
+		}).closure
 	}
-	closure2 struct {
-		closure
-		a [2]*upvalue
-	}
-	closure4 struct {
-		closure
-		a [4]*upvalue
-	}
-)
+	c := &closure{}
+	c.move(make([]*upvalue, n))
+	return c
+}
 
-const closureSize = 48
+const closureSize = int(unsafe.Sizeof(closure{}))
 
 func newClosure(s *State, p *Proto) *closure {
 	n := len(p.upvalues)
 	s.charge(closureSize + 8*n)
-	var c *closure
-	switch {
-	case n == 0:
-		c = &closure{}
-	case n == 1:
-		x := &closure1{}
-		c = &x.closure
-		c.upvals = x.a[:]
-	case n == 2:
-		x := &closure2{}
-		c = &x.closure
-		c.upvals = x.a[:]
-	case n <= 4:
-		x := &closure4{}
-		c = &x.closure
-		c.upvals = x.a[:n]
-	default:
-		c = &closure{upvals: make([]*upvalue, n)}
-	}
+	c := closureOf(n)
 	c.proto, c.generation = p, s.generation
 	if s.forwards != nil && p.unit.superseded.Load() {
 		c.generation-- // made by a frame that runs old code: the first call looks for its successor
@@ -117,4 +140,21 @@ func newClosure(s *State, p *Proto) *closure {
 		s.journal.closures = append(s.journal.closures, c)
 	}
 	return c
+}
+
+// upvals returns the closure's variables; writing to the list changes them.
+func (c *closure) upvals() []*upvalue {
+	if n := len(c.proto.upvalues); n > 0 {
+		return unsafe.Slice((**upvalue)(c.ups()), n)
+	}
+	return nil
+}
+
+// move gives the closure a new list of variables.
+func (c *closure) move(upvals []*upvalue) {
+	m := &closureMore{upvals: upvals}
+	if c.more != nil {
+		m.inner = c.more.inner
+	}
+	c.more, c.moved = m, true
 }

@@ -1,6 +1,10 @@
 package vm
 
-import "github.com/luahost/luahost/vm/internal/bytecode"
+import (
+	"slices"
+
+	"github.com/luahost/luahost/vm/internal/bytecode"
+)
 
 // journal records what is written while new code is loaded, so that all of it can be undone,
 // and what is made, so that references in it can be corrected.
@@ -56,9 +60,11 @@ func (j *journal) upvalueWrite(u *upvalue) {
 
 // closureWrite is called before the body of c is replaced, or a variable of it by another one.
 func (j *journal) closureWrite(c *closure) {
-	saved := *c
-	saved.upvals = append([]*upvalue(nil), c.upvals...)
-	j.onUndo(func() { *c = saved })
+	saved, upvals := *c, slices.Clone(c.upvals())
+	j.onUndo(func() {
+		*c = saved
+		copy(c.upvals(), upvals)
+	})
 }
 
 func (j *journal) onUndo(f func()) { j.writes = append(j.writes, write{undo: f}) }

@@ -149,13 +149,11 @@ func MainChunk(f Value) (*Proto, bool) {
 // NewFunction makes a function of a main chunk; its first upvalue is env, the others are nil.
 func (s *State) NewFunction(p *Proto, env Value) Value {
 	c := newClosure(s, p)
-	for i := range c.upvals {
-		u := &upvalue{}
-		u.v = &u.own
-		c.upvals[i] = u
-	}
-	if len(c.upvals) > 0 {
-		c.upvals[0].own = env
+	for i, upvals := 0, c.upvals(); i < len(upvals); i++ {
+		upvals[i] = newUpvalue(Value{})
+		if i == 0 {
+			upvals[i].own = env
+		}
 	}
 	return luaValue(c)
 }
@@ -177,11 +175,11 @@ func (t *Thread) closure(f *frame, n int) *closure {
 		}
 	}
 	c := newClosure(t.state, p)
-	for i := range p.upvalues {
+	for i, upvals := 0, c.upvals(); i < len(upvals); i++ {
 		if d := &p.upvalues[i]; d.InStack {
-			c.upvals[i] = t.findUpvalue(f.base + d.Index)
+			upvals[i] = t.findUpvalue(f.base + d.Index)
 		} else {
-			c.upvals[i] = upvalueAt(f.ups, d.Index)
+			upvals[i] = upvalueAt(f.ups, d.Index)
 		}
 	}
 	if p.independent {
@@ -195,16 +193,16 @@ func (t *Thread) closure(f *frame, n int) *closure {
 
 // innerFunction returns the n-th inner function if it was made before, of the same code and variables.
 func (f *frame) innerFunction(n int, p *Proto) *closure {
-	inner := f.cl.inner
-	if inner == nil || n >= len(*inner) {
+	more := f.cl.more
+	if more == nil || n >= len(more.inner) {
 		return nil
 	}
-	old := (*inner)[n]
+	old := more.inner[n]
 	if old == nil || old.proto != p {
 		return nil
 	}
-	for i := range p.upvalues {
-		if old.upvals[i] != upvalueAt(f.ups, p.upvalues[i].Index) {
+	for i, u := range old.upvals() {
+		if u != upvalueAt(f.ups, p.upvalues[i].Index) {
 			return nil
 		}
 	}
@@ -212,11 +210,13 @@ func (f *frame) innerFunction(n int, p *Proto) *closure {
 }
 
 func (c *closure) keepInner(n, count int, inner *closure) {
-	if c.inner == nil || len(*c.inner) < count {
-		list := make(innerFunctions, count)
-		c.inner = &list
+	if c.more == nil {
+		c.more = &closureMore{}
 	}
-	(*c.inner)[n] = inner
+	if len(c.more.inner) < count {
+		c.more.inner = make(innerFunctions, count)
+	}
+	c.more.inner[n] = inner
 }
 
 func chunkID(source string) string { return bytecode.ChunkID(source) }

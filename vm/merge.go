@@ -354,7 +354,7 @@ func (m *merger) samePlace(live, old, fresh Value) bool {
 // Those of the main chunk are merged by themselves, but for those that exist more than once, as in a loop.
 func (m *merger) captured(live *closure, old Value, fresh *closure, step *step) {
 	for i, v := range fresh.proto.unit.info(fresh.proto).vars {
-		cell := fresh.upvals[i]
+		cell := fresh.upvals()[i]
 		if _, known := m.cells[cell]; known || v.function < 0 || v.function == 0 && m.isSingle(fresh.proto, i) {
 			continue
 		}
@@ -365,10 +365,10 @@ func (m *merger) captured(live *closure, old Value, fresh *closure, step *step) 
 		if from < 0 {
 			continue
 		}
-		now := live.upvals[from]
+		now := live.upvals()[from]
 		m.cells[cell] = now
 		if old.is(tagLua) && old.closure().proto == live.proto {
-			value := m.value("local "+v.name, *now.v, *old.closure().upvals[from].v, *cell.v)
+			value := m.value("local "+v.name, *now.v, *old.closure().upvals()[from].v, *cell.v)
 			m.stores = append(m.stores, store{cell: now, value: value})
 		}
 	}
@@ -780,9 +780,9 @@ func (m *merger) rewire() {
 	}
 	seen := map[*upvalue]bool{}
 	for _, c := range j.closures {
-		for i, u := range c.upvals {
+		for i, u := range c.upvals() {
 			if live, ok := m.cells[u]; ok {
-				c.upvals[i] = live
+				c.upvals()[i] = live
 				continue
 			}
 			if !seen[u] {

@@ -56,7 +56,14 @@ func upvalueAt(ups unsafe.Pointer, i int) *upvalue {
 	return *(**upvalue)(unsafe.Add(ups, i*8))
 }
 
-func upvalues(u []*upvalue) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(u)) }
+// ups returns the closure's upvalues for upvalueAt. One without any has room for one all the same, so that the address is
+// inside its allocation.
+func (c *closure) ups() unsafe.Pointer {
+	if c.moved {
+		return unsafe.Pointer(unsafe.SliceData(c.more.upvals))
+	}
+	return unsafe.Add(unsafe.Pointer(c), unsafe.Sizeof(closure{}))
+}
 
 // setNumber stores f, sparing the garbage collector's write barrier where a number stood before.
 func (v *Value) setNumber(f float64) {

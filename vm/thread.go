@@ -151,7 +151,7 @@ func (t *Thread) resize(size int) {
 	stack := make([]Value, size)
 	copy(stack, t.stack)
 	t.stack = stack
-	for u := t.open; u != nil; u = u.next {
+	for u := t.open; u != nil; u = u.next() {
 		u.v = &stack[u.index()]
 	}
 }
@@ -187,26 +187,31 @@ func (f *frame) end() int {
 
 // findUpvalue returns the open upvalue of a stack slot, making it when there is none.
 func (t *Thread) findUpvalue(index int) *upvalue {
-	p := &t.open
-	for *p != nil && (*p).index() >= index {
-		if (*p).index() == index {
-			return *p
+	var above *upvalue
+	next := t.open
+	for next != nil && next.index() >= index {
+		if next.index() == index {
+			return next
 		}
-		p = &(*p).next
+		above, next = next, next.next()
 	}
 	t.state.charge(upvalueSize)
-	u := &upvalue{v: &t.stack[index], own: Value{n: uint64(index)}, next: *p}
-	*p = u
+	u := newOpenUpvalue(&t.stack[index], index, next)
+	if above == nil {
+		t.open = u
+	} else {
+		above.setNext(u)
+	}
 	return u
 }
 
-const upvalueSize = 32
+const upvalueSize = int(unsafe.Sizeof(upvalue{}))
 
 // closeUpvalues gives the variables at index and above a life of their own.
 func (t *Thread) closeUpvalues(index int) {
 	for t.open != nil && t.open.index() >= index {
 		u := t.open
-		t.open = u.next
+		t.open = u.next()
 		u.close()
 	}
 }
