@@ -26,7 +26,6 @@ type Host struct {
 	options       options
 	compiler      *vm.Compiler
 	libraries     *lib.Set
-	searcher      vm.Value
 	packageReload vm.Value
 	modules       map[string]Module
 	scheduler     *scheduler
@@ -111,7 +110,6 @@ func New(opts ...Option) (*Host, error) {
 	}
 	h.code.disk.allowTemplates(append(o.servicePath, o.modulePath...))
 	h.libraries = h.newLibraries()
-	h.searcher = h.newSearcher()
 	h.packageReload = vm.Function("package.reload", packageReload)
 	h.setPaths()
 	h.scheduler.endless = h.reportEndless

@@ -18,6 +18,10 @@ func (h *Host) newLibraries() *lib.Set {
 		Stdin:   h.options.stdin,
 		Stdout:  h.log,
 		Modules: h.options.library,
+		Searchers: func(usual []vm.Value) []vm.Value {
+			all := []vm.Value{usual[0], h.newSearcher()}
+			return append(append(all, usual[1:]...), h.newLastSearcher())
+		},
 		Open: func(s *vm.State, path string) (fs.File, error) {
 			service, _ := s.Host.(*Service)
 			return h.code.open(service, path)
@@ -45,12 +49,6 @@ func (s *Service) openLibraries(modules string) {
 	}
 	p.SetString("path", vm.String(path))
 	p.SetString("reload", h.packageReload)
-	searchers, _ := p.GetString("searchers").AsTable()
-	for i := searchers.Len(); i >= 2; i-- {
-		searchers.SetInt(i+1, searchers.GetInt(i))
-	}
-	searchers.SetInt(2, h.searcher)
-	searchers.SetInt(searchers.Len()+1, h.lastSearcher())
 }
 
 // newSearcher makes the function by which require finds modules written in Go: before any file, behind package.preload.
@@ -70,19 +68,15 @@ func (h *Host) newSearcher() vm.Value {
 	})
 }
 
-type lastSearcherKey struct{}
-
-// lastSearcher returns the function by which require finds modules written in Go that files may replace.
-func (h *Host) lastSearcher() vm.Value {
-	return h.Local(lastSearcherKey{}, func() any {
-		return vm.Function("last Go searcher", func(c *vm.Call) error {
-			name := c.CheckString(1)
-			if m, ok := h.modules[name]; ok {
-				return c.Return(m.loader())
-			}
-			return h.refuseNative(c, name)
-		})
-	}).(vm.Value)
+// newLastSearcher makes the function by which require finds modules written in Go that files may replace.
+func (h *Host) newLastSearcher() vm.Value {
+	return vm.Function("last Go searcher", func(c *vm.Call) error {
+		name := c.CheckString(1)
+		if m, ok := h.modules[name]; ok {
+			return c.Return(m.loader())
+		}
+		return h.refuseNative(c, name)
+	})
 }
 
 // loader makes the function that opens a module in the service that calls it.

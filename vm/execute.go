@@ -295,7 +295,7 @@ reload:
 			val := regC(from, i)
 			if ra.is(tagTable) {
 				tab := ra.table()
-				if len(tab.nodes) != 0 && tab.flags&(tableShared|tableMeta) == 0 {
+				if len(tab.nodes) != 0 && tab.flags&(tableShared|tableMeta|tableLayered) == 0 {
 					if nd := &tab.nodes[i.hash()&(len(tab.nodes)-1)]; nd.key == *key && !nd.val.IsNil() {
 						nd.val = *val
 						continue

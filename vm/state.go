@@ -14,6 +14,7 @@ type State struct {
 	main     *Thread
 	current  *Thread // the coroutine that runs, or ran last
 	compiler *Compiler
+	opened   []openedLibrary
 
 	// Host is for the embedder: what its Go functions need to know of the state that they are called from.
 	Host any

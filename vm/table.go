@@ -31,14 +31,16 @@ const (
 	tableMeta                // some table's metatable: role.index is kept
 	tableHoles               // the array part may have nils
 	tableNew                 // made by code that is on trial: writes to it need not be undone
+	tableLayered             // fields that are not here may be in role.base
 )
 
-// tableRole is what only metatables and weak tables need.
+// tableRole is what only metatables, weak and layered tables need.
 type tableRole struct {
 	weak  *weakContent
 	held  []*ephemeron // the values that this table has as a key of weak tables
 	index *Table       // __index, when that is a table
 	known bool         // index is up to date
+	base  *Library     // what a layered table shares with those of other states
 }
 
 type node struct {
@@ -139,15 +141,22 @@ func (t *Table) getString(key Value, h uint32) Value {
 				return n.val
 			}
 			if n.next == 0 {
-				return Value{}
+				break
 			}
 			i = int(n.next - 1)
 		}
 	}
+	if t.flags&(tableWeak|tableLayered) != 0 {
+		return t.getElsewhere(key, h)
+	}
+	return Value{}
+}
+
+func (t *Table) getElsewhere(key Value, h uint32) Value {
 	if t.flags&tableWeak != 0 {
 		return t.weakGet(key)
 	}
-	return Value{}
+	return t.pullFromBase(key, h)
 }
 
 // field looks up a string key along a chain of tables that are each other's __index. done is false when the search
@@ -359,15 +368,21 @@ func (t *Table) setNode(key Value, h uint32, n *node, v Value) {
 	if t.owner.journal != nil {
 		t.owner.journal.tableWrite(t, key, t.Get(key))
 	}
-	if t.flags&(tableShared|tableWeak) != 0 {
+	if t.flags&(tableShared|tableWeak|tableLayered) != 0 {
 		if t.flags&tableWeak != 0 {
 			t.weakSet(key, v)
 			return
 		}
-		if n == nil && v.IsNil() {
+		switch {
+		case t.flags&tableLayered != 0:
+			if v.IsNil() && t.inBase(key) {
+				t.flatten()
+			}
+		case n == nil && v.IsNil():
 			return
+		default:
+			t.unshare()
 		}
-		t.unshare()
 		n = t.find(key)
 	}
 	if t.absent = 0; t.flags&tableMeta != 0 {
@@ -669,8 +684,11 @@ func (t *Table) move(to, from, n int) {
 // Next returns the field after key in traversal order; a nil key starts, a nil result ends.
 // The error is that of a key that was never in the table.
 func (t *Table) Next(key Value) (k, v Value, err error) {
-	if t.flags&tableWeak != 0 {
-		return t.weakNext(key)
+	if t.flags&(tableWeak|tableLayered) != 0 {
+		if t.flags&tableWeak != 0 {
+			return t.weakNext(key)
+		}
+		t.flatten()
 	}
 	i, inArray, err := t.position(key)
 	if err != nil {

@@ -47,6 +47,7 @@ const (
 	tagGo       = 7 << tagShift
 	tagUserdata = 8 << tagShift
 	tagThread   = 9 << tagShift
+	tagLazy     = 10 << tagShift // a field of a Library whose value each state makes for itself; never in Lua's hands
 
 	payloadMask = 1<<tagShift - 1
 )

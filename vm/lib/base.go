@@ -11,8 +11,8 @@ import (
 	"github.com/luahost/luahost/vm/internal/number"
 )
 
-// baseLibrary makes the basic functions (Lua 5.2 manual, section 6.1).
-func (l *Set) baseLibrary() *vm.Library {
+// newGlobals makes the basic functions (Lua 5.2 manual, section 6.1), beside the tables of the other libraries.
+func (l *Set) newGlobals(tables map[string]func(s *vm.State) vm.Value) *vm.Library {
 	functions := []*vm.GoFunction{
 		vm.NewFunction("assert", assert),
 		vm.NewFunction("collectgarbage", collectGarbage),
@@ -44,7 +44,8 @@ func (l *Set) baseLibrary() *vm.Library {
 			vm.NewFunction("loadfile", l.loadFile),
 		)
 	}
-	return vm.NewLibrary("_G", functions, map[string]vm.Value{"_VERSION": vm.String("Lua 5.2")})
+	constants := map[string]vm.Value{"_VERSION": vm.String("Lua 5.2"), "unpack": unpackFunction.Value()}
+	return vm.NewLazyLibrary("_G", functions, constants, tables)
 }
 
 func assert(c *vm.Call) error {

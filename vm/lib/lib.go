@@ -49,6 +49,9 @@ type Options struct {
 	// be loaded, but are looked for there.
 	Path, CPath string
 
+	// Searchers makes the functions of package.searchers of the usual four. Nil leaves them as they are.
+	Searchers func(usual []vm.Value) []vm.Value
+
 	// OnRequire is told of each module that require loads from a file, before its code runs, and of each that a main chunk
 	// requires after that: who needs whom. Of each file that a main chunk, or what it calls, loads by dofile or loadfile it
 	// is told in the same way, with no module.
@@ -62,14 +65,14 @@ type Options struct {
 
 // Set is the standard libraries of a process. It is safe for use by many states at once.
 type Set struct {
-	options   Options
-	opens     bool // Options.Open was given
-	base      *vm.Library
-	libraries []*vm.Library
-	packages  packages
-	files     *files
-	io        *vm.Library
-	methods   *vm.Library // of files
+	options  Options
+	opens    bool // Options.Open was given
+	globals  *vm.Library
+	loaded   *vm.Library // package.loaded
+	packages packages
+	files    *files
+	io       *vm.Library
+	methods  *vm.Library // of files
 }
 
 // New makes a set of libraries.
@@ -77,22 +80,40 @@ func New(o Options) *Set {
 	opens := o.Open != nil
 	o = o.withDefaults()
 	l := &Set{options: o, opens: opens, files: newFiles(o.Stdin, o.Stdout, o.Stderr)}
-	l.base = l.baseLibrary()
-	l.libraries = []*vm.Library{
+	l.packages = l.newPackages()
+	tables := l.tables()
+	l.loaded = vm.NewLazyLibrary("loaded", nil, nil, tables)
+	l.globals = l.newGlobals(tables)
+	return l
+}
+
+// tables has what makes a state's tables of the libraries, by name. A state that doesn't use a library doesn't pay for it.
+func (l *Set) tables() map[string]func(s *vm.State) vm.Value {
+	tables := map[string]func(s *vm.State) vm.Value{
+		"_G":      func(s *vm.State) vm.Value { return s.Globals().Value() },
+		"package": func(s *vm.State) vm.Value { return registryTable(s, packageKey).Value() },
+	}
+	add := func(library *vm.Library, open func(s *vm.State) *vm.Table) {
+		tables[library.Name()] = func(s *vm.State) vm.Value { return s.Once(library, open).Value() }
+	}
+	for _, library := range []*vm.Library{
 		bit32Library(),
 		coroutineLibrary(),
 		l.debugLibrary(),
 		mathLibrary(),
 		l.osLibrary(),
-		stringLibrary(),
 		tableLibrary(),
 		utf8Library(),
+	} {
+		add(library, func(s *vm.State) *vm.Table { return s.Open(library) })
 	}
-	l.packages = l.newPackages()
+	text := stringLibrary()
+	add(text, func(s *vm.State) *vm.Table { return s.Open(text) })
 	if !l.sandboxed() {
 		l.io, l.methods = l.ioLibrary(), l.fileMethods()
+		add(l.io, l.openIO)
 	}
-	return l
+	return tables
 }
 
 func (o Options) withDefaults() Options {
@@ -110,6 +131,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.ModulesName == "" {
 		o.ModulesName = "lualib"
+	}
+	if o.Searchers == nil {
+		o.Searchers = func(usual []vm.Value) []vm.Value { return usual }
 	}
 	sandbox := o.Profile == Sandbox
 	if o.Env == nil {
@@ -150,29 +174,12 @@ const (
 
 // Open fills the globals and package.loaded of a new state.
 func (l *Set) Open(s *vm.State) {
-	g := s.Globals()
-	loaded := s.NewTable(0, 16)
+	loaded := s.NewTable(0, 8)
+	s.Layer(loaded, l.loaded)
 	s.Registry().SetString(loadedKey, loaded.Value())
-	open := func(name string, t *vm.Table) {
-		g.SetString(name, t.Value())
-		loaded.SetString(name, t.Value())
-	}
-	s.Fill(g, l.base)
-	open(l.base.Name(), g)
-	for _, library := range l.libraries {
-		t := s.Open(library)
-		open(library.Name(), t)
-		switch library.Name() {
-		case "string":
-			meta := s.NewTable(0, 1)
-			meta.SetString("__index", t.Value())
-			s.SetTypeMetatable(vm.KindString, meta)
-		case "table":
-			g.SetString("unpack", t.GetString("unpack"))
-		}
-	}
-	open(l.packages.library.Name(), l.openPackage(s, loaded))
-	if !l.sandboxed() {
-		open(l.io.Name(), l.openIO(s))
-	}
+	s.Registry().SetString(packageKey, l.openPackage(s).Value())
+	s.Layer(s.Globals(), l.globals)
+	meta := s.NewTable(0, 1)
+	meta.SetString("__index", s.Globals().GetString("string"))
+	s.SetTypeMetatable(vm.KindString, meta)
 }

@@ -36,19 +36,34 @@ func (l *Set) newPackages() packages {
 	if !l.sandboxed() {
 		functions = append(functions, vm.NewFunction("package.loadlib", loadLib))
 	}
-	return packages{
-		library: vm.NewLibrary("package", functions, map[string]vm.Value{
-			"path":   vm.String(l.options.Path),
-			"cpath":  vm.String(l.options.CPath),
-			"config": vm.String(separator() + "\n;\n?\n!\n-\n"),
-		}),
-		searchers: []vm.Value{
-			vm.Function("preload searcher", searchPreload),
-			vm.Function("Lua searcher", l.searchLua),
-			vm.Function("C searcher", l.searchC),
-			vm.Function("C root searcher", l.searchCRoot),
-		},
+	p := packages{searchers: []vm.Value{
+		vm.Function("preload searcher", searchPreload),
+		vm.Function("Lua searcher", l.searchLua),
+		vm.Function("C searcher", l.searchC),
+		vm.Function("C root searcher", l.searchCRoot),
+	}}
+	p.searchers = l.options.Searchers(p.searchers)
+	listed := vm.NewLibrary("searchers", nil, nil)
+	searchers := func(s *vm.State) vm.Value {
+		return s.Once(listed, func(s *vm.State) *vm.Table { return s.NewList(p.searchers...) }).Value()
 	}
+	p.library = vm.NewLazyLibrary("package", functions, map[string]vm.Value{
+		"path":   vm.String(l.options.Path),
+		"cpath":  vm.String(l.options.CPath),
+		"config": vm.String(separator() + "\n;\n?\n!\n-\n"),
+	}, map[string]func(s *vm.State) vm.Value{
+		"loaded":    func(s *vm.State) vm.Value { return registryTable(s, loadedKey).Value() },
+		"preload":   newPreload,
+		"searchers": searchers,
+		"loaders":   searchers,
+	})
+	return p
+}
+
+func newPreload(s *vm.State) vm.Value {
+	t := s.NewTable(0, 0)
+	s.Registry().SetString(preloadKey, t.Value())
+	return t.Value()
 }
 
 func separator() string {
@@ -58,16 +73,9 @@ func separator() string {
 	return "/"
 }
 
-func (l *Set) openPackage(s *vm.State, loaded *vm.Table) *vm.Table {
-	p := s.Open(l.packages.library)
-	preload := s.NewTable(0, 0)
-	searchers := s.NewList(l.packages.searchers...)
-	p.SetString("loaded", loaded.Value())
-	p.SetString("preload", preload.Value())
-	p.SetString("searchers", searchers.Value())
-	p.SetString("loaders", searchers.Value())
-	s.Registry().SetString(preloadKey, preload.Value())
-	s.Registry().SetString(packageKey, p.Value())
+func (l *Set) openPackage(s *vm.State) *vm.Table {
+	p := s.NewTable(0, 0)
+	s.Layer(p, l.packages.library)
 	return p
 }
 
@@ -87,13 +95,31 @@ func (l *Set) require(c *vm.Call) error {
 		}
 		return c.Return(v)
 	}
-	searchers, ok := registryTable(s, packageKey).GetString("searchers").AsTable()
+	searchers, ok := l.searchers(s)
 	if !ok {
 		return c.Errorf("'package.searchers' must be a table")
 	}
 	r := &requirement{name: name, searchers: searchers}
 	r.importer = l.importer(c)
 	return r.search(l, c)
+}
+
+// searchers returns package.searchers by number. ok is false when that is no table.
+func (l *Set) searchers(s *vm.State) (get func(i int) vm.Value, ok bool) {
+	p := registryTable(s, packageKey)
+	if !p.Holds("searchers") { // nobody has looked at the table: it needn't be made
+		return func(i int) vm.Value {
+			if i > len(l.packages.searchers) {
+				return vm.Nil()
+			}
+			return l.packages.searchers[i-1]
+		}, true
+	}
+	t, ok := p.GetString("searchers").AsTable()
+	if !ok {
+		return nil, false
+	}
+	return t.GetInt, true
 }
 
 // Requirement is one require, as Options.OnRequire is told.
@@ -126,7 +152,7 @@ func (l *Set) importer(c *vm.Call) string {
 type requirement struct {
 	name      string
 	importer  string
-	searchers *vm.Table
+	searchers func(i int) vm.Value
 	next      int    // searcher, from 0
 	message   string // of the searchers that found nothing
 }
@@ -134,7 +160,7 @@ type requirement struct {
 // search asks the next searcher.
 func (r *requirement) search(l *Set, c *vm.Call) error {
 	r.next++
-	searcher := r.searchers.GetInt(r.next)
+	searcher := r.searchers(r.next)
 	if searcher.IsNil() {
 		return c.Errorf("module '%s' not found:%s", r.name, r.message)
 	}
@@ -171,7 +197,10 @@ func (r *requirement) loaded(c *vm.Call) error {
 
 func searchPreload(c *vm.Call) error {
 	name := c.CheckString(1)
-	loader := registryTable(c.State(), preloadKey).GetString(name)
+	var loader vm.Value
+	if t := registryTable(c.State(), preloadKey); t != nil {
+		loader = t.GetString(name)
+	}
 	if loader.IsNil() {
 		return c.Return(vm.String("\n\tno field package.preload['" + name + "']"))
 	}
