@@ -100,6 +100,7 @@ func (s *State) outOfMemory() *Error { return &Error{Value: String("not enough m
 // Spend counts steps of work in a library function; the error ends the call.
 func (s *State) Spend(steps int64) error {
 	if s.steps -= steps; s.steps < 0 {
+		s.tidy(s.current.freeSlot())
 		return s.checkpoint(s.current)
 	}
 	return nil

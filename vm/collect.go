@@ -113,9 +113,7 @@ func (s *State) Close() {
 // Collect has Go's garbage collector run, and then the __gc metamethods of what it found; it corrects Memory.
 // The error is that of a __gc metamethod.
 func (s *State) Collect() error {
-	for t := s.current; t != nil; t = t.parent {
-		t.dropStale()
-	}
+	s.dropStale(s.current.freeSlot())
 	found := make(chan struct{})
 	// When the finalizer of this object has run, so have those of the tables found before it.
 	probe := &struct{ done chan struct{} }{found}
@@ -131,9 +129,89 @@ func (s *State) Collect() error {
 	return err
 }
 
-// dropStale forgets what functions that have returned left on the stack and in the frames.
-func (t *Thread) dropStale() {
-	clear(t.stack[min(t.freeSlot(), len(t.stack)):])
+// collections counts how often Go's garbage collector has run.
+type collections struct {
+	n      atomic.Uint32
+	forced atomic.Uint32 // n, when force ran it last
+}
+
+// force runs the collector and waits for it, unless that was done lately.
+func (c *collections) force() {
+	last, n := c.forced.Load(), c.n.Load()
+	if n-last >= minPatience && c.forced.CompareAndSwap(last, n) {
+		runtime.GC()
+	}
+}
+
+// sentinel is an object that each collection finds unreachable. A new one takes its place as long as somebody counts.
+type sentinel struct{ counter weak.Pointer[collections] }
+
+func (c *collections) count() {
+	runtime.SetFinalizer(&sentinel{weak.Make(c)}, func(s *sentinel) {
+		if c := s.counter.Value(); c != nil {
+			c.n.Add(1)
+			c.count()
+		}
+	})
+}
+
+// tidy drops, once after each collection, what the running functions don't use any more. live is the first slot of the
+// stack that is not in use. Without it `+"`repeat x = {} until finalized`"+` might hold on for ever to a table that a register still has.
+func (s *State) tidy(live int) {
+	if n := s.compiler.collections.n.Load(); n != s.tidied {
+		s.tidied = n
+		s.dropStale(live)
+	}
+}
+
+// Objects that a program finds in weak tables while Go's collector is at work survive that collection, so a program that
+// looks all the time (`+"`while cache[1] do ... end`"+`) would see them for ever. After so many collections in a row with such finds
+// it stands still for one; each time that happens it takes twice as many, for a program may well use what it finds.
+const (
+	minPatience = 3
+	maxPatience = 8
+)
+
+// standStill does that. It must be called between two statements.
+func (s *State) standStill() {
+	w := &s.weakFinds
+	if w.seen == s.tidied {
+		return
+	}
+	w.seen = s.tidied
+	if !w.any {
+		w.inRow = 0
+		return
+	}
+	w.any = false
+	if w.inRow++; w.inRow >= max(w.patience, minPatience) {
+		w.inRow = 0
+		w.patience = min(2*max(w.patience, minPatience), maxPatience)
+		s.compiler.collections.force()
+	}
+}
+
+// weakFinds are the objects that a state has found in weak tables.
+type weakFinds struct {
+	any             bool   // since the last collection
+	seen            uint32 // the last collection that was looked at
+	inRow, patience int
+}
+
+// dropStale forgets what functions that have returned, and expressions that were evaluated, left on the stacks.
+// live is the first slot of the running stack that is not in use.
+func (s *State) dropStale(live int) {
+	s.current.dropStale(live)
+	for t := s.current.parent; t != nil; t = t.parent {
+		t.dropStale(t.freeSlot())
+	}
+}
+
+func (t *Thread) dropStale(live int) {
+	if t.open != nil {
+		live = max(live, t.open.index()+1)
+	}
+	clear(t.stack[min(live, len(t.stack)):])
 	for f := t.ci; f != &t.root; f = f.prev {
 		if f.isLua() {
 			f.fn, f.k = nil, nil
@@ -144,6 +222,16 @@ func (t *Thread) dropStale() {
 	for f := t.ci.next; f != nil; f = f.next {
 		*f = frame{prev: f.prev, next: f.next}
 	}
+}
+
+// liveSlot returns the first slot that the running Lua function does not use between two statements: the one behind its
+// local variables. Where code was stripped of their names, all its registers count as used.
+func (t *Thread) liveSlot() int {
+	f := t.ci
+	if f == &t.root || !f.isLua() {
+		return t.freeSlot()
+	}
+	return f.base + f.proto.liveRegisters(f.pc)
 }
 
 // Count returns the bytes that the state's values take. Where much was allocated since that was last measured,

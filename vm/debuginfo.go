@@ -24,6 +24,22 @@ func (p *Proto) localName(n, pc int) string {
 	return ""
 }
 
+// liveRegisters returns how many registers are local variables at an instruction; all of them, if that was stripped.
+func (p *Proto) liveRegisters(pc int) (n int) {
+	if len(p.source.LineInfo) == 0 {
+		return p.maxStack
+	}
+	for _, l := range p.source.Locals {
+		if l.StartPC > pc {
+			break
+		}
+		if pc < l.EndPC {
+			n++
+		}
+	}
+	return n
+}
+
 func (p *Proto) upvalueName(i int) string {
 	if i < len(p.upvalues) && p.upvalues[i].Name != "" {
 		return p.upvalues[i].Name

@@ -1015,13 +1015,16 @@ reload:
 			t.jumpIf(f, res)
 			pc = f.pc
 			if s.steps < 0 {
-				goto checkpoint
+				goto inside
 			}
 			continue
 		}
 	}
 
-checkpoint:
+checkpoint: // between two statements
+	s.tidy(t.liveSlot())
+	s.standStill()
+inside: // an expression
 	if err = s.checkpoint(t); err != nil {
 		goto raise
 	}
@@ -1217,7 +1220,7 @@ deliver:
 			goto meta
 		}
 		if s.steps < 0 {
-			goto checkpoint
+			goto inside
 		}
 		goto reload
 	}

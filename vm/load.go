@@ -22,6 +22,8 @@ type Compiler struct {
 	running  map[chunkKey]*compilation
 	compiled int
 	recent   recentChunks // of load
+
+	collections collections
 }
 
 type chunkKey [sha256.Size]byte
@@ -35,7 +37,9 @@ type compilation struct {
 
 // NewCompiler makes a compiler with an empty cache.
 func NewCompiler() *Compiler {
-	return &Compiler{protos: map[chunkKey]weak.Pointer[Proto]{}, newest: map[string]*Proto{}, running: map[chunkKey]*compilation{}}
+	c := &Compiler{protos: map[chunkKey]weak.Pointer[Proto]{}, newest: map[string]*Proto{}, running: map[chunkKey]*compilation{}}
+	c.collections.count()
+	return c
 }
 
 // Compile returns the prototype of a main chunk, from the cache when the same text was compiled under the same name.

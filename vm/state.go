@@ -32,6 +32,8 @@ type State struct {
 	resumes    int // coroutines that wait for a coroutine
 	handlers   int // message handlers that run
 	finalizers finalizers
+	tidied     uint32 // the last collection after which tidy did its work
+	weakFinds  weakFinds
 	random     *rand.PCG
 	roots      func(visit func(*Thread))
 }

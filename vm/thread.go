@@ -252,6 +252,9 @@ func (t *Thread) Resume(args ...Value) ([]Value, Outcome) {
 		return t.stack[t.root.slot:t.top], Done
 	case errSuspended:
 		t.leaf = leaf
+		if len(leaf.stack) <= smallStack {
+			leaf.dropStale(leaf.freeSlot()) // a task may wait for long: it should not hold on to what it has done with
+		}
 		return nil, Suspended
 	case errYielded:
 		return t.stack[t.top-t.goCall.results : t.top], Yielded

@@ -174,6 +174,7 @@ func (t *Table) weakGet(key Value) Value {
 	if !ok || w.entries[i].key.get().IsNil() {
 		return Value{}
 	}
+	t.owner.weakFinds.any = true
 	return w.entries[i].get()
 }
 
@@ -239,6 +240,7 @@ func (t *Table) weakNext(key Value) (k, v Value, err error) {
 	for ; i < len(w.entries); i++ {
 		e := &w.entries[i]
 		if k, v = e.key.get(), e.get(); !k.IsNil() && !v.IsNil() {
+			t.owner.weakFinds.any = true
 			return k, v, nil
 		}
 	}
