@@ -80,8 +80,19 @@ func (s *State) overLimit(more int64) bool {
 			m.trigger = max(m.limit, m.used+m.limit/8)
 		}
 	}
-	return m.used+more > m.limit
+	over := m.used + more - m.limit
+	if over > 0 && over < m.limit/handlingRoom {
+		m.trigger = m.limit + over + m.limit/handlingStep
+	}
+	return over > 0
 }
+
+// Code that has run out of memory needs some to handle that: it is refused again when it has taken another handlingStep-th
+// of the limit, and always when it is over the limit by a handlingRoom-th.
+const (
+	handlingRoom = 8
+	handlingStep = 64
+)
 
 // maxAllocation bounds one string where no memory limit is set.
 const maxAllocation = 1 << 32

@@ -1227,6 +1227,10 @@ deliver:
 	// f is a Go function that asked for the call.
 	first, n = slot, t.top-slot
 	if f.flags&frameProtected != 0 {
+		if s.steps < 0 && s.overLimit(0) {
+			err = s.outOfMemory() // what was allocated inside is the error of the call
+			goto raise
+		}
 		first--
 		n++
 		t.stack[first] = Bool(true)

@@ -181,7 +181,10 @@ func mqLen(c *vm.Call) error {
 func endless(c *vm.Call) error { return c.Return(vm.Bool(of(c).service.Endless())) }
 
 func memLimit(c *vm.Call) error {
-	c.State().SetMemoryLimit(int64(c.CheckInt(1)))
+	bytes := c.CheckInt(1)
+	c.State().SetMemoryLimit(int64(bytes))
+	s := of(c).service
+	s.Host().Logf(s.Address(), "Set memory limit to %.2f M", float64(bytes)/(1<<20))
 	return nil
 }
 

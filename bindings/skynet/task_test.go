@@ -162,3 +162,30 @@ true
 free again
 `)
 }
+
+// A service at its limit can tell so: the error is that of the pcall inside which the memory was taken.
+func TestMemoryLimit(t *testing.T) {
+	got := run(t, map[string]string{"main": `
+local skynet = require "skynet"
+skynet.memlimit(2 * 1024 * 1024)
+skynet.start(function()
+	local list = {}
+	local ok, err = pcall(function()
+		while true do table.insert(list, {}) end
+	end)
+	local filled = pcall(load, "return '" .. ("x"):rep(1000) .. "'")
+	local text = ""
+	for i = 1, 100 do text = tostring(i) end
+	skynet.error(ok, err, filled, text)
+	list = nil
+	local again = {}
+	for i = 1, 1000 do again[i] = {} end
+	skynet.error "lives"
+	skynet.exit()
+end)`})
+	check(t, got, `
+[:00000008] Set memory limit to 2.00 M
+[:00000008] false not enough memory true 100
+[:00000008] lives
+`)
+}
