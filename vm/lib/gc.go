@@ -41,18 +41,24 @@ func collectGarbage(c *vm.Call) error {
 	return c.Return(vm.Int(0))
 }
 
-// stepSize is what a step counts for besides the size that it was given, in KB.
-const stepSize = 1
+// cycleSteps is how many steps of size 0 make a cycle.
+const cycleSteps = 128
 
-// collectStep counts a step of a size in KB. It collects, and returns true, when the steps since the last collection
-// add up to the state's memory.
+// collectStep counts a step of a size in KB. It collects, and returns true, when the steps add up to the memory that the
+// state had when the first of them was made.
 func collectStep(s *vm.State, size int) (done bool, err error) {
-	sum := gcSetting(s, "sum", 0) + max(size, 0) + stepSize
-	if int64(sum) < s.Count()/1024 {
+	cycle := gcSetting(s, "cycle", 0)
+	if cycle == 0 {
+		cycle = int(s.Count())
+		setGC(s, "cycle", cycle)
+	}
+	sum := gcSetting(s, "sum", 0) + 1024*max(size, 0) + cycle/cycleSteps + 1
+	if sum < cycle {
 		setGC(s, "sum", sum)
 		return false, nil
 	}
 	setGC(s, "sum", 0)
+	setGC(s, "cycle", 0)
 	return true, s.Collect()
 }
 
