@@ -32,6 +32,8 @@ type Options struct {
 	Gone func(file string)
 	// Poll makes the watcher do without events of the file system.
 	Poll bool
+
+	events func() (*fsnotify.Watcher, error) // nil: those of the system
 }
 
 // The times of a Watcher.
@@ -71,6 +73,7 @@ type file struct {
 	resolved string
 	info     os.FileInfo
 	hash     string
+	found    string    // hash of what was told to have changed, or is about to be
 	missing  time.Time // since when
 	empty    time.Time
 	told     bool
@@ -78,6 +81,9 @@ type file struct {
 
 // New makes a watcher; Run makes it work.
 func New(o Options) *Watcher {
+	if o.events == nil {
+		o.events = fsnotify.NewWatcher
+	}
 	w := &Watcher{options: o, refresh: make(chan struct{}, 1), known: map[string]*file{}, dirs: map[string]os.FileInfo{}}
 	w.mode.Store(Poll)
 	if !o.Poll && w.open() == nil && w.selfTest() {
@@ -100,7 +106,7 @@ func (w *Watcher) Refresh() {
 
 func (w *Watcher) open() (err error) {
 	w.dirs = map[string]os.FileInfo{}
-	w.events, err = fsnotify.NewWatcher()
+	w.events, err = w.options.events()
 	return err
 }
 
@@ -310,6 +316,7 @@ func (w *Watcher) differs(path string, f *file) bool {
 		f.info, f.resolved = info, resolved
 		return false
 	}
+	f.found = hash
 	return true
 }
 
@@ -335,15 +342,10 @@ func (w *Watcher) missing(path string, f *file) {
 // later makes a scan take place after d, also without an event.
 func (w *Watcher) later(d time.Duration) { time.AfterFunc(d+10*time.Millisecond, w.Refresh) }
 
-// take makes the present content of a file the known one.
+// take makes the content that was told to have changed the known one: what was written since is another change.
 func (w *Watcher) take(path string) {
-	f := w.known[path]
-	if f == nil {
-		return
-	}
-	if hash, err := hashFile(path); err == nil {
-		f.hash = hash
-		f.info, f.empty = nil, time.Time{}
+	if f := w.known[path]; f != nil {
+		f.hash, f.info, f.empty = f.found, nil, time.Time{}
 	}
 }
 

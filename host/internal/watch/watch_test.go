@@ -8,8 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
 )
 
 // recorder collects what a Watcher tells.
@@ -22,6 +25,28 @@ type recorder struct {
 	halfs int
 	gone  []string
 	w     *Watcher
+
+	events func() (*fsnotify.Watcher, error)
+	opened []*fsnotify.Watcher
+	once   func() // what happens while a change is applied
+}
+
+// newEvents notes the sources of events, so that tests can break them off.
+func (r *recorder) newEvents() (*fsnotify.Watcher, error) {
+	if r.events != nil {
+		return r.events()
+	}
+	w, err := fsnotify.NewWatcher()
+	r.mu.Lock()
+	r.opened = append(r.opened, w)
+	r.mu.Unlock()
+	return w, err
+}
+
+func (r *recorder) breakOff() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.opened[len(r.opened)-1].Close()
 }
 
 func start(t *testing.T, poll bool, names ...string) *recorder {
@@ -45,7 +70,7 @@ func (r *recorder) run(poll bool, names ...string) *recorder {
 		r.mu.Lock()
 		r.gone = append(r.gone, f)
 		r.mu.Unlock()
-	}, Poll: poll})
+	}, Poll: poll, events: r.newEvents})
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() { r.w.Run(ctx) })
@@ -69,6 +94,10 @@ func (r *recorder) list() map[string]string {
 func (r *recorder) changed(files []string, last bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if f := r.once; f != nil {
+		r.once = nil
+		defer f()
+	}
 	var names []string
 	for _, f := range files {
 		b, _ := os.ReadFile(f)
@@ -315,4 +344,56 @@ func TestGone(t *testing.T) {
 	}
 	r.write("m.lua", "return 5")
 	r.want("m.lua")
+}
+
+// A file that is saved again while its change is being applied has changed twice.
+func TestSaveDuringChange(t *testing.T) {
+	r := start(t, false, "m.lua")
+	r.once = func() { r.write("m.lua", "return 3") }
+	r.write("m.lua", "return 2")
+	r.want("m.lua", "m.lua")
+}
+
+// Without events, as no more may be had, changes are found by the clock, within twice its interval.
+func TestNoEvents(t *testing.T) {
+	for name, events := range map[string]func() (*fsnotify.Watcher, error){
+		"too many watchers": func() (*fsnotify.Watcher, error) { return nil, syscall.EMFILE },
+		"too many watches": func() (*fsnotify.Watcher, error) {
+			w, err := fsnotify.NewWatcher()
+			if err == nil {
+				w.Close() // directories can't be added any more
+			}
+			return w, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &recorder{t: t, dir: t.TempDir(), files: map[string]string{}, events: events}
+			r.write("m.lua", "return 1")
+			r.run(false, "m.lua")
+			if r.w.Mode() != Poll {
+				t.Fatalf("mode %s", r.w.Mode())
+			}
+			for i := range 2 {
+				r.write("m.lua", fmt.Sprintf("return %d", i+2))
+				r.want("m.lua")
+			}
+		})
+	}
+}
+
+// Events that break off are taken up again.
+func TestEventsBreakOff(t *testing.T) {
+	r := start(t, false, "m.lua")
+	if r.w.Mode() != Events {
+		t.Skip("no events here")
+	}
+	for i := range 2 {
+		r.breakOff()
+		r.write("m.lua", fmt.Sprintf("return %d", i+2))
+		r.want("m.lua")
+		if r.w.Mode() != Events {
+			t.Fatalf("mode %s", r.w.Mode())
+		}
+	}
 }
