@@ -38,6 +38,7 @@ type Host struct {
 	code          *codebase
 	reloads       sync.Mutex // held during a reload: there is one at a time
 	watcher       atomic.Pointer[watch.Watcher]
+	reports       reports
 
 	mu          sync.Mutex
 	dirs        []string // of started scripts
@@ -112,6 +113,9 @@ func New(opts ...Option) (*Host, error) {
 	h.libraries = h.newLibraries()
 	h.packageReload = vm.Function("package.reload", packageReload)
 	h.setPaths()
+	if o.onReload != nil {
+		h.OnReload(o.onReload)
+	}
 	h.scheduler.endless = h.reportEndless
 	h.scheduler.whenIdle = h.Flush
 	h.scheduler.start()

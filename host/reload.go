@@ -36,7 +36,7 @@ func (h *Host) Rollback(ctx context.Context, generation int) (*Reload, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.Reload(ctx, ReloadOptions{texts: texts, reason: "rollback"})
+	return h.Reload(ctx, ReloadOptions{texts: texts, reason: reasonRollback})
 }
 
 // ReloadOptions are the choices of Host.Reload.
@@ -72,9 +72,16 @@ func (o *ReloadOptions) setDefaults() {
 		o.LoadTime = time.Second
 	}
 	if o.reason == "" {
-		o.reason = "reload"
+		o.reason = reasonReload
 	}
 }
+
+// The reasons of reloads.
+const (
+	reasonReload   = "reload"
+	reasonRollback = "rollback"
+	reasonAuto     = "auto rollback"
+)
 
 // ReloadResult is how a reload came out.
 type ReloadResult string
@@ -90,7 +97,7 @@ const (
 type Reload struct {
 	Result     ReloadResult  `json:"result"`
 	DryRun     bool          `json:"dry_run,omitempty"`
-	Reason     string        `json:"reason"` // "reload" or "rollback"
+	Reason     string        `json:"reason"` // "reload", "rollback" or "auto rollback"
 	Generation int           `json:"generation"`
 	Files      []FileChange  `json:"files"`
 	Services   int           `json:"services"`            // that have the new code

@@ -62,6 +62,14 @@ func (r *Reload) changes() string {
 	return strings.Join(names, ", ")
 }
 
+func (r *Reload) modules() []string {
+	names := make([]string, len(r.Files))
+	for i := range r.Files {
+		names[i] = r.Files[i].Module
+	}
+	return names
+}
+
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

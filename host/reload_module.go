@@ -3,6 +3,9 @@ package host
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/luahost/luahost/vm"
@@ -14,7 +17,7 @@ import (
 //	state(key, init)  the same for a value: what the program makes of it outlives all reloads
 //	const(v)          v, and the variable or field that it is assigned to follows the source, whatever the program did to it
 //	never()           at load time: the service must be restarted to take a change of this file
-//	on(f)             calls f with {type=, generation=, result=, message=} after each reload that concerned the service
+//	on(f)             calls f with {type=, generation=, reason=, result=, message=, modules=} when a reload begins, and when it has ended
 //	generation()      of the service's code
 func reloadModule() Module {
 	library := vm.NewLibrary("reload", []*vm.GoFunction{
@@ -96,19 +99,43 @@ func reloadOn(c *vm.Call) error {
 	return nil
 }
 
+// event is what functions given to reload.on are told.
+type event struct {
+	kind, result, message, reason string
+	generation                    int
+	modules                       []string
+}
+
 // tell calls the functions given to reload.on.
-func (s *Service) tell(kind string, r *Reload) {
+func (s *Service) tell(e event) {
 	list, ok := s.state.Registry().GetString("luahost.reload.listeners").AsTable()
 	if !ok {
 		return
 	}
 	for i := 1; i <= list.Len(); i++ {
-		ev := s.state.NewTable(0, 4)
-		ev.SetString("type", vm.String(kind))
-		ev.SetString("generation", vm.Int(r.Generation))
-		ev.SetString("result", vm.String(string(r.Result)))
-		ev.SetString("message", vm.String(r.Line()))
+		ev := s.state.NewTable(0, 6)
+		ev.SetString("type", vm.String(e.kind))
+		ev.SetString("generation", vm.Int(e.generation))
+		ev.SetString("reason", vm.String(e.reason))
+		ev.SetString("result", vm.String(e.result))
+		ev.SetString("message", vm.String(e.message))
+		modules := s.state.NewTable(len(e.modules), 0)
+		for j, m := range e.modules {
+			modules.SetInt(j+1, vm.String(m))
+		}
+		ev.SetString("modules", modules.Value())
 		s.Go(list.GetInt(i), ev.Value())
+	}
+}
+
+// tellAll tells the scripts that listen.
+func (h *Host) tellAll(e event) {
+	for _, s := range h.Services() {
+		s.Post(func(s *Service) {
+			if s.state != nil && !s.exiting {
+				s.tell(e)
+			}
+		})
 	}
 }
 
@@ -148,26 +175,62 @@ func packageReload(c *vm.Call) error {
 	return nil
 }
 
-// announce writes the outcome to the log and tells the scripts that listen.
+// begins tells that a reload has found something to apply.
+func (op *operation) begins() {
+	r := op.report
+	if r.DryRun || op.linesOnly {
+		return
+	}
+	op.host.tellAll(event{
+		kind: "reload.start", generation: op.generation, reason: r.Reason, modules: r.modules(), message: r.Reason + ": " + r.changes(),
+	})
+}
+
+// announce tells of the outcome whoever listens; the log only if there is no WithOnReload.
 func (h *Host) announce(op *operation) {
 	r := op.report
-	if f := h.options.onReload; f != nil {
-		f(r)
-	}
+	h.reports.tell(r)
 	if r.DryRun || r.Result == ReloadUnchanged {
 		return
 	}
+	if h.options.onReload == nil {
+		h.Logf(0, "%s", strings.TrimSuffix(r.Text(false), "\n"))
+	}
 	kind := map[ReloadResult]string{ReloadOK: "reload.ok", ReloadRejected: "reload.rejected", ReloadRolledBack: "reload.rolled_back"}[r.Result]
-	for _, s := range h.Services() {
-		s.Post(func(s *Service) {
-			if s.state != nil && !s.exiting {
-				s.tell(kind, r)
-			}
-		})
+	if r.Reason == reasonAuto && r.Result == ReloadOK {
+		kind = "reload.rolled_back"
+	}
+	h.tellAll(event{kind: kind, generation: r.Generation, reason: r.Reason, result: string(r.Result), modules: r.modules(), message: r.Line()})
+}
+
+// reports is who is told of reloads.
+type reports struct {
+	mu   sync.Mutex
+	list []*func(*Reload)
+}
+
+// OnReload has f called with the report of each reload, on the goroutine that did it, until stop is called.
+func (h *Host) OnReload(f func(*Reload)) (stop func()) {
+	h.reports.mu.Lock()
+	defer h.reports.mu.Unlock()
+	h.reports.list = append(h.reports.list, &f)
+	return func() {
+		h.reports.mu.Lock()
+		defer h.reports.mu.Unlock()
+		h.reports.list = slices.DeleteFunc(h.reports.list, func(g *func(*Reload)) bool { return g == &f })
 	}
 }
 
-// WithOnReload has f called with the report of each reload, on the goroutine that did it.
+func (l *reports) tell(r *Reload) {
+	l.mu.Lock()
+	list := slices.Clone(l.list)
+	l.mu.Unlock()
+	for _, f := range list {
+		(*f)(r)
+	}
+}
+
+// WithOnReload has f called with the report of each reload, on the goroutine that did it, in place of the log.
 func WithOnReload(f func(*Reload)) Option {
 	return func(o *options) error {
 		if f == nil {

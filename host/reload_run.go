@@ -58,6 +58,7 @@ func (op *operation) run(ctx context.Context) {
 	if len(op.versions) == 0 {
 		return
 	}
+	op.begins()
 	if op.options.Barrier && !op.options.DryRun {
 		op.together(ctx)
 	} else {

@@ -111,7 +111,7 @@ func BenchmarkSaveToOK(b *testing.B) {
 	st := newStage(b, map[string]string{"main.lua": agentScript, "room.lua": roomModule(0)})
 	st.start("main.lua")
 	reports := make(chan *Reload, 1)
-	st.h.options.onReload = func(r *Reload) { reports <- r }
+	defer st.h.OnReload(func(r *Reload) { reports <- r })()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { st.h.Watch(ctx, false, nil); close(done) }()

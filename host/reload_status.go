@@ -56,10 +56,15 @@ type CodePlace struct {
 	Needs    string `json:"needs,omitempty"`
 }
 
+// CodeStatus is ReloadStatus without the services.
+func (h *Host) CodeStatus() *ReloadStatus {
+	return &ReloadStatus{Generation: h.Generation(), Watch: h.watchMode(), Services: []ServiceStatus{}}
+}
+
 // ReloadStatus asks every service which code it runs. A service that stays busy is listed with the place where it is.
 func (h *Host) ReloadStatus(ctx context.Context) *ReloadStatus {
 	op := newOperation(h, ReloadOptions{})
-	status := &ReloadStatus{Generation: h.Generation(), Watch: h.watchMode(), Services: []ServiceStatus{}}
+	status := h.CodeStatus()
 	services := h.Services()
 	sort.Slice(services, func(i, j int) bool { return services[i].handle < services[j].handle })
 	found := make([]ServiceStatus, len(services))

@@ -648,7 +648,7 @@ func TestWatchAppliesSaves(t *testing.T) {
 	st := newStage(t, map[string]string{"main.lua": `require "t".on("x", function() return 1 end)`})
 	s := st.start("main.lua")
 	reports := make(chan *Reload, 10)
-	st.h.options.onReload = func(r *Reload) { reports <- r }
+	defer st.h.OnReload(func(r *Reload) { reports <- r })()
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() { st.h.Watch(ctx, false, nil) })

@@ -22,7 +22,7 @@ import (
 
 // Request is what a client asks.
 type Request struct {
-	Command    string             `json:"command"` // "reload", "status", "history", "rollback", "why"
+	Command    string             `json:"command"` // "reload", "status", "history", "rollback", "why", "watch"
 	Reload     host.ReloadOptions `json:"reload"`
 	Generation int                `json:"generation,omitempty"` // for rollback; 0: the one before
 	Module     string             `json:"module,omitempty"`     // for why
@@ -167,15 +167,59 @@ func (s *Server) serve(conn net.Conn) {
 	_ = conn.SetReadDeadline(time.Now().Add(requestTime))
 	var r Request
 	var a Answer
+	defer func() {
+		_ = conn.SetWriteDeadline(time.Now().Add(requestTime))
+		_ = json.NewEncoder(conn).Encode(a)
+	}()
 	if err := json.NewDecoder(io.LimitReader(conn, maxRequest)).Decode(&r); err != nil {
 		a.Error = "bad request: " + err.Error()
-	} else {
-		ctx, cancel := context.WithTimeout(s.ctx, answerTime)
-		a = s.answer(ctx, r)
-		cancel()
+		return
 	}
+	if r.Command == "watch" {
+		s.follow(conn)
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, answerTime)
+	defer cancel()
+	a = s.answer(ctx, r)
+}
+
+// follow sends an answer with the generation, and then one for each reload, until the client goes away or the server
+// closes; the last one is empty.
+func (s *Server) follow(conn net.Conn) {
+	const behind = 64 // reports that a slow client may be late
+	reports := make(chan *host.Reload, behind)
+	stop := s.host.OnReload(func(r *host.Reload) {
+		select {
+		case reports <- r:
+		default:
+		}
+	})
+	defer stop()
+	gone := make(chan struct{})
+	s.group.Go(func() {
+		_ = conn.SetReadDeadline(time.Time{})
+		_, _ = io.Copy(io.Discard, conn)
+		close(gone)
+	})
+	out := json.NewEncoder(conn)
 	_ = conn.SetWriteDeadline(time.Now().Add(requestTime))
-	_ = json.NewEncoder(conn).Encode(a)
+	if out.Encode(Answer{Status: s.host.CodeStatus()}) != nil {
+		return
+	}
+	for {
+		select {
+		case r := <-reports:
+			_ = conn.SetWriteDeadline(time.Now().Add(requestTime))
+			if out.Encode(Answer{Reload: r, Text: r.Text(false)}) != nil {
+				return
+			}
+		case <-gone:
+			return
+		case <-s.ctx.Done():
+			return
+		}
+	}
 }
 
 func (s *Server) answer(ctx context.Context, r Request) (a Answer) {
@@ -203,12 +247,42 @@ func (s *Server) answer(ctx context.Context, r Request) (a Answer) {
 	return a
 }
 
-// Ask sends a request to the host that serves a socket.
-func Ask(ctx context.Context, path string, r Request) (Answer, error) {
+// Follow calls f with an answer that has the Status without services, and then with one for each Reload of the host that
+// serves a socket, until that host ends or ctx does.
+func Follow(ctx context.Context, path string, f func(Answer)) error {
+	conn, err := dial(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	if err := json.NewEncoder(conn).Encode(Request{Command: "watch"}); err != nil {
+		return err
+	}
+	for in := json.NewDecoder(conn); ; {
+		var a Answer
+		if err := in.Decode(&a); err != nil || a.Reload == nil && a.Status == nil {
+			return ctx.Err()
+		}
+		f(a)
+	}
+}
+
+func dial(ctx context.Context, path string) (net.Conn, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", path)
 	if err != nil {
-		return Answer{}, fmt.Errorf("no luahost answers at %s (was it started in another directory? see --control): %w", path, err)
+		return nil, fmt.Errorf("no luahost answers at %s (was it started in another directory? see --control): %w", path, err)
+	}
+	return conn, nil
+}
+
+// Ask sends a request to the host that serves a socket.
+func Ask(ctx context.Context, path string, r Request) (Answer, error) {
+	conn, err := dial(ctx, path)
+	if err != nil {
+		return Answer{}, err
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })

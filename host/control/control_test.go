@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -126,5 +127,45 @@ func TestControlBadRequest(t *testing.T) {
 	b, _ := io.ReadAll(conn)
 	if !strings.Contains(string(b), "bad request") {
 		t.Errorf("answer %q", b)
+	}
+}
+
+// Who follows is told of each reload, by whomever it was asked for, until the host ends.
+func TestFollow(t *testing.T) {
+	ended := make(chan error, 1)
+	t.Cleanup(func() { // after the server is closed
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	path, script, h := serve(t, source)
+	answers := make(chan Answer, 10)
+	go func() {
+		ended <- Follow(context.Background(), path, func(a Answer) { answers <- a })
+		close(answers)
+	}()
+	if a := <-answers; a.Status == nil || a.Status.Generation != 1 {
+		t.Fatalf("%+v", a)
+	}
+	for i := range 3 {
+		text := strings.Replace(source, "1", strconv.Itoa(i+2), 1)
+		if i == 1 {
+			text = "x = = 1"
+		}
+		if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r, err := h.Reload(context.Background(), host.ReloadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := <-answers; a.Reload == nil || a.Reload.Result != r.Result || a.Text != r.Text(false) {
+			t.Errorf("%+v, want %+v", a, r)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { time.Sleep(50 * time.Millisecond); cancel() }()
+	if err := Follow(ctx, path, func(Answer) {}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
 	}
 }
