@@ -192,6 +192,7 @@ type loadedCode struct {
 	conflicts  []string
 	advice     []string
 	trial      *trial
+	probation  *serviceProbation
 	declared   map[declaration]*resource
 }
 

@@ -113,6 +113,9 @@ func New(opts ...Option) (*Host, error) {
 	h.libraries = h.newLibraries()
 	h.packageReload = vm.Function("package.reload", packageReload)
 	h.setPaths()
+	if o.rollback.Rate > 0 {
+		h.compiler.CountCalls()
+	}
 	if o.onReload != nil {
 		h.OnReload(o.onReload)
 	}

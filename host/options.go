@@ -37,6 +37,8 @@ type options struct {
 	reapAfter   time.Duration // 0: never
 	sandbox     bool
 	onReload    func(*Reload)
+	strict      bool // see WithStrictReload
+	rollback    AutoRollback
 }
 
 func defaultOptions() options {

@@ -61,6 +61,8 @@ type ReloadOptions struct {
 
 	texts  map[string]string // in place of the contents of files
 	reason string
+	cause  string
+	only   int  // the generation that it is about: it does nothing in another one; 0: any
 	auto   bool // asked for by the watcher: what a rollback left aside is not applied
 }
 
@@ -97,7 +99,8 @@ const (
 type Reload struct {
 	Result     ReloadResult  `json:"result"`
 	DryRun     bool          `json:"dry_run,omitempty"`
-	Reason     string        `json:"reason"` // "reload", "rollback" or "auto rollback"
+	Reason     string        `json:"reason"`          // "reload", "rollback" or "auto rollback"
+	Cause      string        `json:"cause,omitempty"` // of an automatic rollback
 	Generation int           `json:"generation"`
 	Files      []FileChange  `json:"files"`
 	Services   int           `json:"services"`            // that have the new code
@@ -112,6 +115,9 @@ type Reload struct {
 	Prepare    float64       `json:"prepare_seconds"`
 	Commit     float64       `json:"commit_seconds"`
 }
+
+// Auto reports whether the host took a reload back by itself: see WithAutoRollback.
+func (r *Reload) Auto() bool { return r.Reason == reasonAuto }
 
 // FileChange is what a reload does to one file.
 type FileChange struct {

@@ -107,6 +107,9 @@ func (r *Reload) Text(color bool) string {
 		b.WriteString(paint("31", r.Line()))
 	}
 	b.WriteByte('\n')
+	if r.Cause != "" {
+		b.WriteString("  because " + r.Cause + "\n")
+	}
 	for i := range r.Errors {
 		if i > 0 {
 			b.WriteString("  also: " + r.Errors[i].String() + "\n")

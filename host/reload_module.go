@@ -163,7 +163,9 @@ func packageReload(c *vm.Call) error {
 		return err
 	}
 	h := s.host
-	h.running.Add(1)
+	if !h.runs() {
+		return nil
+	}
 	go func() {
 		defer h.running.Done()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -227,6 +229,14 @@ func (l *reports) tell(r *Reload) {
 	l.mu.Unlock()
 	for _, f := range list {
 		(*f)(r)
+	}
+}
+
+// WithStrictReload makes all reloads strict: see ReloadOptions.Strict.
+func WithStrictReload() Option {
+	return func(o *options) error {
+		o.strict = true
+		return nil
 	}
 }
 

@@ -41,15 +41,19 @@ type version struct {
 
 func newOperation(h *Host, o ReloadOptions) *operation {
 	o.setDefaults()
+	o.Strict = o.Strict || h.options.strict
 	return &operation{
 		host: h, options: o, started: time.Now(), generation: h.Generation() + 1,
-		report:   &Reload{Reason: o.reason, DryRun: o.DryRun, Generation: h.Generation(), Result: ReloadUnchanged, Files: []FileChange{}},
+		report:   &Reload{Reason: o.reason, Cause: o.cause, DryRun: o.DryRun, Generation: h.Generation(), Result: ReloadUnchanged, Files: []FileChange{}},
 		versions: map[string]*version{}, patches: map[string]*vm.Patch{},
 	}
 }
 
 func (op *operation) run(ctx context.Context) {
 	defer func() { op.report.Seconds = time.Since(op.started).Seconds() }()
+	if only := op.options.only; only != 0 && only != op.host.Generation() {
+		return
+	}
 	op.collect()
 	if len(op.report.Errors) > 0 {
 		op.report.Result = ReloadRejected
@@ -67,6 +71,7 @@ func (op *operation) run(ctx context.Context) {
 	op.finish()
 	if op.kept {
 		op.catchUp(ctx)
+		op.probation()
 		for _, s := range op.restarts { // now that what they start with is the new code
 			s.restart()
 		}

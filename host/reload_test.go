@@ -473,7 +473,7 @@ func TestReloadModuleFunctions(t *testing.T) {
 	st.ask(s, "set")
 	st.write("main.lua", fmt.Sprintf(source, 2, 2))
 	r := st.ok()
-	st.want(s, "x", "1 1 reload.ok2 2 99 2")
+	st.want(s, "x", "1 2 reload.ok2 2 99 2")
 	if len(r.Conflicts) != 1 || !strings.Contains(r.Conflicts[0], "plain") {
 		t.Errorf("conflicts %q", r.Conflicts)
 	}
@@ -674,4 +674,77 @@ func TestWatchAppliesSaves(t *testing.T) {
 		t.Error(r.Line())
 	}
 	st.want(s, "x", "4")
+}
+
+// A reload whose functions raise errors is taken back, if that was asked for; one that does well stays.
+func TestAutoRollback(t *testing.T) {
+	st := newStage(t, map[string]string{
+		"main.lua": `local t, m, reload = require "t", require "m", require "reload"
+			t.on("x", function() return select(2, pcall(m.f)) end)
+			t.on("fine", function() return m.other() end)
+			local seen = reload.state("seen", {})
+			reload.on(function(e) seen[#seen + 1] = e.type end)
+			t.on("seen", function() return table.concat(seen, " ") end)`,
+		"m.lua": `return {f = function() return 1 end, other = function() return "fine" end}`})
+	st.h.compiler.CountCalls()
+	st.h.options.rollback = AutoRollback{Rate: 0.2, Calls: 10, Time: time.Minute}
+	reports := make(chan *Reload, 10)
+	defer st.h.OnReload(func(r *Reload) { reports <- r })()
+	s := st.start("main.lua")
+	st.write("m.lua", `return {f = function() return 2 end, other = function() return "fine" end}`)
+	st.ok()
+	<-reports
+	for range 50 {
+		st.want(s, "x", "2")
+	}
+	st.write("m.lua", "return {f = function() local x = nil + 1 return 3 end, other = function() return 'fine' end}")
+	st.ok()
+	<-reports
+	for range 50 { // calls of functions that have not changed do not count
+		st.want(s, "fine", "fine")
+	}
+	for range 2 {
+		if got := st.ask(s, "x"); !strings.Contains(got, "attempt to perform arithmetic") {
+			t.Errorf("x answered %q", got)
+		}
+	}
+	if g := st.h.Generation(); g != 3 {
+		t.Errorf("generation %d after two errors", g)
+	}
+	st.ask(s, "x")
+	r := <-reports
+	if r.Result != ReloadOK || !r.Auto() || r.Generation != 4 || r.Cause != "of 3 calls of functions that gen 3 changed, 3 ended with an error" {
+		t.Errorf("%+v", r)
+	}
+	if text := r.Text(false); !strings.Contains(text, "auto rollback gen 4 ok: m (1 function) in 1 service, ") {
+		t.Errorf("%s", text)
+	}
+	st.want(s, "x", "2")
+	st.want(s, "seen", "reload.start reload.ok reload.start reload.ok reload.start reload.rolled_back")
+	if r := st.reload(ReloadOptions{auto: true}); r.Result != ReloadUnchanged {
+		t.Errorf("what was taken back came again: %s", r.Line())
+	}
+}
+
+// The errors of a task that nothing catches count too, and the time after which a reload is judged.
+func TestAutoRollbackAfterTime(t *testing.T) {
+	st := newStage(t, map[string]string{"main.lua": `require "t".on("x", function() return 1 end)`})
+	st.h.compiler.CountCalls()
+	st.h.options.rollback = AutoRollback{Rate: 0.5, Calls: 1000, Time: 300 * time.Millisecond}
+	reports := make(chan *Reload, 10)
+	defer st.h.OnReload(func(r *Reload) { reports <- r })()
+	s := st.start("main.lua")
+	st.write("main.lua", `require "t".on("x", function() error "bad" end)`)
+	st.ok()
+	<-reports
+	st.h.Post(s, Message{Type: TypeLua, Value: &ask{"x", make(chan string, 1)}})
+	if r := <-reports; !r.Auto() || !strings.HasSuffix(r.Cause, "main.lua:1: bad") {
+		t.Errorf("%+v", r)
+	}
+	st.want(s, "x", "1")
+	for _, a := range []AutoRollback{{Rate: -1}, {Rate: 1, Calls: 1, Time: 1}, {Rate: 0.5, Time: 1}, {Rate: 0.5, Calls: 1}} {
+		if _, err := New(WithAutoRollback(a)); err == nil {
+			t.Errorf("%+v was taken", a)
+		}
+	}
 }

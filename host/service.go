@@ -266,6 +266,9 @@ func (s *Service) dispatch(m Message) {
 		s.block = vm.Value{}
 	}
 	s.settle()
+	if s.code.probation != nil {
+		s.observe()
+	}
 	if s.exiting || s.killed.Load() {
 		s.retire(Message{})
 	}

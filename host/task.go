@@ -295,6 +295,10 @@ func (s *Service) fail(t *Task, err *vm.Error) {
 		return
 	}
 	s.bereaved = true
+	if p := s.code.probation; p != nil {
+		line := firstLine(text)
+		p.last.Store(&line)
+	}
 	s.errors = append(s.errors, text)
 	s.forks = append(s.forks, fork{})
 }

@@ -1071,9 +1071,8 @@ callLua:
 		if nf == nil {
 			nf = t.newFrame(f)
 		}
-		if p.isVararg {
-			nf.extra = max(0, args-p.numParams)
-			base = t.shiftVarargs(slot, args, p.numParams)
+		if p.special != 0 {
+			base = t.enterSpecial(nf, p, slot, args)
 		} else if args < p.numParams {
 			for j := args; j < p.numParams; j++ {
 				t.stack[base+j] = Value{}

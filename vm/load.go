@@ -21,6 +21,7 @@ type Compiler struct {
 	newest   map[string]*Proto // by chunk name
 	running  map[chunkKey]*compilation
 	compiled int
+	counted  bool         // see CountCalls
 	recent   recentChunks // of load
 
 	collections collections
@@ -83,6 +84,11 @@ func (c *Compiler) finish(key chunkKey, chunkname string, e *compilation) {
 		return
 	}
 	e.proto.unit.tracked = true
+	if c.counted {
+		for _, p := range e.proto.unit.protos {
+			p.special |= specialCounted
+		}
+	}
 	c.newest[chunkname] = e.proto
 	c.protos[key] = weak.Make(e.proto)
 	runtime.AddCleanup(e.proto, c.forget, key)

@@ -19,6 +19,7 @@ type Proto struct {
 	numParams int
 	maxStack  int
 	isVararg  bool
+	special   uint8 // calls need more than to clear missing arguments
 	parent    *Proto
 	// None of its upvalues is a variable of the function that makes it: that makes the same one each time.
 	independent bool
@@ -56,6 +57,9 @@ func newProto(b *bytecode.Proto, parent *Proto) *Proto {
 		isVararg:  b.IsVararg,
 		parent:    parent,
 		source:    b,
+	}
+	if p.isVararg {
+		p.special = specialVararg
 	}
 	if parent == nil {
 		newUnit().add(p)

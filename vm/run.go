@@ -74,17 +74,20 @@ func (s *State) unwind(err error) unwound {
 		f := t.ci
 		for ; f != &t.root; f = f.prev {
 			if f.flags&frameProtected != 0 && !e.fatal {
+				s.probation.failed(t, f)
 				return t.caught(f, e)
 			}
 			if f.flags&frameFresh != 0 {
 				if e.Traceback == "" {
 					e.Traceback = t.errorTraceback()
 				}
+				s.probation.failed(t, f.prev)
 				t.closeUpvalues(f.slot)
 				t.ci = f.prev
 				return unwound{err: e}
 			}
 		}
+		s.probation.failed(t, &t.root)
 		t.status, t.failure = StatusDead, e
 		parent := t.parent
 		if parent == nil {

@@ -23,7 +23,8 @@ type State struct {
 	units      map[*unit]*module
 	forwards   forwards
 	journal    *journal // of what new code does while it is on trial
-	quiet      bool     // what runs is undone, or repeated: it should print nothing
+	probation  *Probation
+	quiet      bool // what runs is undone, or repeated: it should print nothing
 
 	steps      int64 // until the next checkpoint
 	budget     Budget

@@ -4,3 +4,5 @@ import "os"
 
 // Windows has no such signal.
 func notifyHangup(chan<- os.Signal) {}
+
+func ofTerminal() bool { return false }

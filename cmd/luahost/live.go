@@ -6,52 +6,97 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"sync"
+	"time"
 
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/host/control"
+	"github.com/spf13/pflag"
 )
 
-// live is what makes the code of a running host changeable: the watcher and the control socket.
-type live struct {
-	watch   bool
-	poll    bool
-	socket  string
-	out     io.Writer
-	color   bool
-	server  *control.Server
-	cancel  context.CancelFunc
-	watcher sync.WaitGroup
+// liveFlags say how the code of a running host may change, and who may look at it.
+type liveFlags struct {
+	watch    bool
+	poll     bool
+	strict   bool
+	hangup   bool
+	control  string
+	metrics  string
+	rollback host.AutoRollback
 }
 
-// option makes the host tell of reloads.
-func (l *live) option() host.Option {
+// add defines the flags. always tells whether changes are applied unasked: when a file is saved, and at SIGHUP.
+func (l *liveFlags) add(flags *pflag.FlagSet, always bool) {
+	flags.BoolVar(&l.watch, "watch", always, "reload scripts when their files change")
+	flags.BoolVar(&l.poll, "poll", false, "look at the files now and then instead of waiting for the system's events")
+	flags.BoolVar(&l.strict, "strict", false, "reject reloads with code that reads globals which nothing defines")
+	flags.BoolVar(&l.hangup, "reload-on-hangup", always, "reload what has changed at SIGHUP")
+	flags.StringVar(&l.control, "control", control.DefaultPath("."), "`SOCKET` that luahost reload talks to")
+	flags.StringVar(&l.metrics, "metrics", "", "`ADDRESS` of this machine itself, as 127.0.0.1:9090, where http://ADDRESS/metrics is served for Prometheus")
+	flags.Float64Var(&l.rollback.Rate, "auto-rollback", 0,
+		"take a reload back when more than this part, from 0 to 1, of the calls of functions that it changed raise an error; 0 never does")
+	flags.IntVar(&l.rollback.Calls, "auto-rollback-calls", 20, "`CALLS` of which --auto-rollback takes the part")
+	flags.DurationVar(&l.rollback.Time, "auto-rollback-time", time.Minute, "`TIME` after a reload for which --auto-rollback looks")
+}
+
+// live is what makes the code of a running host changeable: the watcher, the control socket, SIGHUP.
+type live struct {
+	liveFlags
+	tell    func(line string) // what becomes of it
+	server  *control.Server
+	numbers *metricsServer
+	cancel  context.CancelFunc
+	group   sync.WaitGroup
+}
+
+// options are those of the host that l will serve.
+func (l *live) options() ([]host.Option, error) {
+	opts := []host.Option{host.WithAutoRollback(l.rollback)}
+	if l.strict {
+		opts = append(opts, host.WithStrictReload())
+	}
+	return opts, checkMetrics(l.metrics)
+}
+
+// printReloads makes the host print its reports of reloads for people.
+func printReloads(out io.Writer) host.Option {
+	color := showsColor(out)
 	return host.WithOnReload(func(r *host.Reload) {
 		if r.Result == host.ReloadUnchanged && len(r.Files) == 0 {
 			return
 		}
-		_, _ = io.WriteString(l.out, r.Text(l.color))
+		_, _ = io.WriteString(out, r.Text(color))
 	})
 }
 
-// start begins to watch and to listen. That the socket can't be made is told, but stops nothing.
-func (l *live) start(h *host.Host) {
+// start begins to watch and to listen. That the control socket can't be made is told, but stops nothing.
+func (l *live) start(h *host.Host) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.cancel = cancel
 	var err error
-	if l.server, err = control.Listen(h, l.socket); err != nil {
+	if l.metrics != "" {
+		if l.numbers, err = serveMetrics(h, l.metrics); err != nil {
+			return err
+		}
+	}
+	if l.server, err = control.Listen(h, l.control); err != nil {
 		hint := ""
 		if errors.Is(err, control.ErrInUse) {
 			hint = "; give this one its own with --control"
 		}
-		fmt.Fprintf(l.out, "luahost: no control socket: %v%s\n", err, hint)
+		l.tell(fmt.Sprintf("luahost: no control socket: %v%s", err, hint))
 	}
 	if l.watch {
 		started := make(chan struct{})
-		l.watcher.Go(func() { h.Watch(ctx, l.poll, func() { close(started) }) })
+		l.group.Go(func() { h.Watch(ctx, l.poll, func() { close(started) }) })
 		<-started
-		fmt.Fprintln(l.out, h.WatchLine())
+		l.tell(h.WatchLine())
 	}
+	if l.hangup {
+		l.group.Go(func() { reloadAtHangup(ctx, h) })
+	}
+	return nil
 }
 
 func (l *live) stop() {
@@ -59,9 +104,25 @@ func (l *live) stop() {
 		return
 	}
 	l.cancel()
-	l.watcher.Wait()
+	l.group.Wait()
 	if l.server != nil {
 		_ = l.server.Close()
+	}
+	l.numbers.close()
+}
+
+// reloadAtHangup reloads what has changed at each SIGHUP, where there is that signal.
+func reloadAtHangup(ctx context.Context, h *host.Host) {
+	hangup := make(chan os.Signal, 1)
+	notifyHangup(hangup)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-hangup:
+			_, _ = h.Reload(ctx, host.ReloadOptions{})
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ func main() {
 // doMain runs the program with the arguments of a process, the first of which is its name. It returns the exit code.
 func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var reap time.Duration
+	var changes liveFlags
 	root := &cobra.Command{
 		Use:   "luahost [CONFIG]",
 		Short: "Run Lua programs and host Lua services",
@@ -32,12 +33,13 @@ func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			if _, err := os.Stat(args[0]); err != nil {
 				return usageError(fmt.Sprintf("%s is neither a command nor a config file; see luahost --help", args[0]))
 			}
-			return runNode(c, args[0], reap)
+			return runNode(c, args[0], reap, changes)
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.Flags().DurationVar(&reap, "reap-orphans", 0, "end services of a node that have been orphans for this time; 0 leaves them")
+	changes.add(root.Flags(), false)
 	root.AddCommand(runCommand(), luaCommand(args), clientCommand(), benchCommand(), reloadCommand(), typesCommand(), versionCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(fmt.Sprintf("%v; see %s --help", err, c.CommandPath()))

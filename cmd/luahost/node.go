@@ -38,17 +38,22 @@ type node struct {
 }
 
 // runNode runs a node until its last service has ended, or a signal ends it.
-func runNode(c *cobra.Command, file string, reap time.Duration) error {
+func runNode(c *cobra.Command, file string, reap time.Duration, f liveFlags) error {
 	config, err := nodeconfig.Load(file, os.LookupEnv)
 	if err != nil {
 		return err
 	}
 	n := &node{config: config}
 	opts, err := n.options(c)
-	opts = append(opts, host.WithReapOrphans(reap))
 	if err != nil {
 		return err
 	}
+	changes := &live{liveFlags: f, tell: func(line string) { n.Logf(0, "%s", line) }}
+	more, err := changes.options()
+	if err != nil {
+		return err
+	}
+	opts = append(append(opts, host.WithReapOrphans(reap)), more...)
 	if n.Host, err = host.New(opts...); err != nil {
 		return err
 	}
@@ -58,11 +63,14 @@ func runNode(c *cobra.Command, file string, reap time.Duration) error {
 	if err = n.boot(); err == nil {
 		stop := n.reopenOnSignal()
 		defer stop()
-		select {
-		case <-n.Done():
-		case <-signals:
+		if err = changes.start(n.Host); err == nil {
+			select {
+			case <-n.Done():
+			case <-signals:
+			}
 		}
 	}
+	changes.stop()
 	if closed := closeHost(n.Host, signals, c.ErrOrStderr()); closed != nil && err == nil {
 		err = closed
 	}

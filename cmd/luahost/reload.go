@@ -53,7 +53,7 @@ func reloadCommand() *cobra.Command {
 	p := cmd.PersistentFlags()
 	p.StringVar(&c.socket, "control", control.DefaultPath("."), "control socket of the host")
 	p.BoolVar(&c.asJSON, "json", false, "print JSON")
-	cmd.AddCommand(c.statusCommand(), c.historyCommand(), c.rollbackCommand(), c.whyCommand())
+	cmd.AddCommand(c.statusCommand(), c.historyCommand(), c.rollbackCommand(), c.whyCommand(), c.watchCommand())
 	return cmd
 }
 
@@ -195,6 +195,32 @@ func (c *reloadClient) historyCommand() *cobra.Command {
 				fmt.Fprintf(out, "%s  %s\n", g.Time.Format("2006-01-02 15:04:05"), g.Summary)
 			}
 			return nil
+		},
+	}
+}
+
+func (c *reloadClient) watchCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "watch",
+		Short: "Print each reload of the host as it happens",
+		Long: "Print each reload of the host as it happens, whoever asked for it, until the host ends or this command is interrupted.\n" +
+			"With --json: one report a line.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out := cmd.OutOrStdout()
+			color := showsColor(out)
+			return control.Follow(cmd.Context(), c.socket, func(a control.Answer) {
+				switch {
+				case a.Reload == nil && c.asJSON:
+				case a.Reload == nil:
+					fmt.Fprintf(out, "generation %d, watching: %s\n", a.Status.Generation, a.Status.Watch)
+				case a.Reload.Result == host.ReloadUnchanged && len(a.Reload.Files) == 0:
+				case c.asJSON:
+					_ = json.NewEncoder(out).Encode(a.Reload)
+				default:
+					fmt.Fprint(out, a.Reload.Text(color))
+				}
+			})
 		},
 	}
 }

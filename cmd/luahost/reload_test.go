@@ -28,6 +28,8 @@ type liveProgram struct {
 	t   *testing.T
 	dir string
 	out liveOutput
+
+	process *os.Process
 }
 
 type liveOutput struct {
@@ -74,6 +76,7 @@ func runProgram(t *testing.T, files map[string]string, args ...string) *liveProg
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
+	p.process = c.Process
 	t.Cleanup(func() {
 		_ = c.Process.Signal(os.Interrupt)
 		done := make(chan error, 1)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/luahost/luahost/bindings/all"
 	"github.com/luahost/luahost/host"
-	"github.com/luahost/luahost/host/control"
 	"github.com/spf13/cobra"
 )
 
@@ -31,9 +30,7 @@ type runFlags struct {
 	memory      int64
 	reap        time.Duration
 	sandbox     bool
-	watch       bool
-	poll        bool
-	control     string
+	live        liveFlags
 }
 
 func runCommand() *cobra.Command {
@@ -60,9 +57,7 @@ func runCommand() *cobra.Command {
 	flags.Int64Var(&f.memory, "max-memory", 0, "MiB that the values of one service may take; 0 does not limit")
 	flags.DurationVar(&f.reap, "reap-orphans", 0, "end services that have been orphans for this time: an error ended their only task, and their sockets are closed; 0 leaves them")
 	flags.BoolVar(&f.sandbox, "sandbox", false, "keep scripts from files, processes and the environment; code is read only from the script's folder and those of --path and --service-path")
-	flags.BoolVar(&f.watch, "watch", true, "reload scripts when their files change")
-	flags.BoolVar(&f.poll, "poll", false, "look at the files now and then instead of waiting for the system's events")
-	flags.StringVar(&f.control, "control", control.DefaultPath("."), "`SOCKET` that luahost reload talks to")
+	f.live.add(flags, true)
 	return c
 }
 
@@ -97,8 +92,16 @@ func run(c *cobra.Command, f runFlags, script string, args []string) error {
 	if err != nil {
 		return err
 	}
-	changes := &live{watch: f.watch, poll: f.poll, socket: f.control, out: c.OutOrStdout(), color: showsColor(c.OutOrStdout())}
-	h, err := host.New(append(opts, changes.option())...)
+	out := c.OutOrStdout()
+	changes := &live{liveFlags: f.live, tell: func(line string) { fmt.Fprintln(out, line) }}
+	if changes.hangup && ofTerminal() {
+		changes.hangup = false // there the signal says that the terminal is gone
+	}
+	more, err := changes.options()
+	if err != nil {
+		return err
+	}
+	h, err := host.New(append(append(opts, more...), printReloads(out))...)
 	if err != nil {
 		return err
 	}
@@ -117,10 +120,11 @@ func run(c *cobra.Command, f runFlags, script string, args []string) error {
 		}
 	}()
 	if _, err = h.Start(ctx, script, args...); err == nil {
-		changes.start(h)
-		select {
-		case <-h.Done():
-		case <-interrupted:
+		if err = changes.start(h); err == nil {
+			select {
+			case <-h.Done():
+			case <-interrupted:
+			}
 		}
 	}
 	changes.stop()
