@@ -122,31 +122,54 @@ func together(all []*client, f func(c *client) (int, error)) (int, error) {
 	return int(sum.Load()), nil
 }
 
-// exchange sends messages for a while. In a broadcast the first client sends and all receive.
-func exchange(p *process, c cell, each time.Duration) (result, error) {
-	all, err := dialAll(p.address, c.connections, c.size)
+// load is a server with its clients.
+type load struct {
+	*process
+	cell
+	clients []*client // none where each slice connects anew
+}
+
+// prepare starts a server, connects the clients and warms both up.
+func prepare(s server, c cell, warmUp time.Duration) (*load, error) {
+	p, err := start(s, c)
 	if err != nil {
-		return result{}, err
+		return nil, err
 	}
-	defer hangUp(all)
-	if c.kind == broadcasting {
+	l := &load{process: p, cell: c}
+	if c.kind != connecting {
+		l.clients, err = dialAll(p.address, c.connections, c.size)
+	}
+	if err == nil && c.kind == broadcasting {
 		time.Sleep(time.Second) // the server has answered the handshakes, and may still be noting down who came
 	}
-	run := func(span time.Duration) func() (int, error) {
-		return func() (int, error) {
-			var over atomic.Bool
-			timer := time.AfterFunc(span, func() { over.Store(true) })
-			defer timer.Stop()
-			if c.kind == broadcasting {
-				return spread(all, c, &over)
-			}
-			return together(all, func(cl *client) (int, error) { return cl.echo(c.inFlight, &over) })
-		}
+	if err == nil {
+		_, err = l.run(warmUp)
 	}
-	if _, err := run(each / 4)(); err != nil { // warm up
-		return result{}, err
+	if err != nil {
+		l.end()
+		return nil, l.explain(err)
 	}
-	return p.during(run(each))
+	return l, nil
+}
+
+func (l *load) end() {
+	hangUp(l.clients)
+	l.stop()
+}
+
+// run sends messages for a while, and returns how many came back.
+func (l *load) run(span time.Duration) (int, error) {
+	var over atomic.Bool
+	timer := time.AfterFunc(span, func() { over.Store(true) })
+	defer timer.Stop()
+	switch l.kind {
+	case connecting:
+		return l.reconnect(&over)
+	case broadcasting:
+		return spread(l.clients, l.cell, &over)
+	default:
+		return together(l.clients, func(cl *client) (int, error) { return cl.echo(l.inFlight, &over) })
+	}
 }
 
 // echo keeps so many messages in flight until over is set.
@@ -190,38 +213,34 @@ func spread(all []*client, c cell, over *atomic.Bool) (int, error) {
 }
 
 // reconnect opens, uses and closes connections.
-func reconnect(p *process, c cell, each time.Duration) (result, error) {
-	run := func(span time.Duration) func() (int, error) {
-		return func() (int, error) {
-			end := time.Now().Add(span)
-			return together(make([]*client, c.connections), func(*client) (n int, err error) {
-				for ; time.Now().Before(end); n++ {
-					cl, err := dial(p.address, c.size)
-					if err != nil {
-						return n, err
-					}
-					if _, err := cl.Write(cl.frame); err != nil {
-						return n, err
-					}
-					if err := cl.receive(); err != nil {
-						return n, err
-					}
-					if err := cl.bye(); err != nil {
-						return n, err
-					}
-				}
-				return n, nil
-			})
+func (l *load) reconnect(over *atomic.Bool) (int, error) {
+	return together(make([]*client, l.connections), func(*client) (n int, err error) {
+		for ; !over.Load(); n++ {
+			cl, err := dial(l.address, l.size)
+			if err != nil {
+				return n, err
+			}
+			if _, err := cl.Write(cl.frame); err != nil {
+				return n, err
+			}
+			if err := cl.receive(); err != nil {
+				return n, err
+			}
+			if err := cl.bye(); err != nil {
+				return n, err
+			}
 		}
-	}
-	if _, err := run(each / 4)(); err != nil {
-		return result{}, err
-	}
-	return p.during(run(each))
+		return n, nil
+	})
 }
 
 // hold opens connections, uses each once, and measures what they take. The server's garbage is collected by then.
-func hold(p *process, c cell) (result, error) {
+func hold(s server, c cell) (result, error) {
+	p, err := start(s, c)
+	if err != nil {
+		return result{}, err
+	}
+	defer p.stop()
 	before, err := p.memory()
 	if err != nil {
 		return result{}, err
@@ -231,9 +250,7 @@ func hold(p *process, c cell) (result, error) {
 		return result{}, err
 	}
 	defer hangUp(all)
-	var once atomic.Bool
 	n, err := together(all, func(cl *client) (int, error) {
-		once.Store(true)
 		if _, err := cl.Write(cl.frame); err != nil {
 			return 0, err
 		}

@@ -1,7 +1,7 @@
 // Ws compares WebSocket echo servers: gws without a script, gws with gopher-lua, scripts/wsecho.lua on luahost, and
-// the pair scripts/wsserver.lua and scripts/wsagent.lua, whose codec is Lua.
+// the pair scripts/wsserver.lua and scripts/wsagent.lua, with the host's codec and with the one in Lua.
 //
-// Each cell of the table is a kind of load. The servers take turns, -runs times each; medians count. The figure is the
+// Each cell of the table is a kind of load. The servers take turns; medians of -runs runs count. The figure is the
 // CPU time of the server's process, user and system, for 100,000 messages, which is steadier than the throughput beside
 // it. See README.md.
 package main
@@ -27,13 +27,14 @@ func main() {
 	var (
 		root  = flag.String("root", "../..", "luahost's source tree")
 		bin   = flag.String("luahost", "", "luahost binary to measure instead of building one")
+		than  = flag.String("than", "", "another luahost binary: its wsecho is measured, too")
 		runs  = flag.Int("runs", 3, "runs of each cell; the median counts")
-		each  = flag.Duration("time", time.Second, "how long a run takes")
+		each  = flag.Duration("time", time.Second, "how long each server is under load in a run")
 		only  = flag.String("only", "", "comma-separated cells")
-		peers = flag.String("servers", "gws,gopher-lua,wsecho,wsagent", "servers to run; gws is the yardstick")
+		peers = flag.String("servers", "gws,gopher-lua,wsecho,wsagent,plain", "servers to run; gws is the yardstick")
 	)
 	flag.Parse()
-	if err := compare(*root, *bin, *runs, *each, *only, *peers); err != nil {
+	if err := compare(*root, *bin, *than, *runs, *each, *only, *peers); err != nil {
 		fmt.Fprintln(os.Stderr, "ws:", err)
 		os.Exit(1)
 	}
@@ -71,8 +72,8 @@ var cells = []cell{
 // result of a run: what is measured, and messages a second.
 type result struct{ cost, rate float64 }
 
-func compare(root, bin string, runs int, each time.Duration, only, peers string) error {
-	servers, clean, err := build(root, bin, strings.Split(peers, ","))
+func compare(root, bin, than string, runs int, each time.Duration, only, peers string) error {
+	servers, clean, err := build(root, bin, than, strings.Split(peers, ","))
 	if err != nil {
 		return err
 	}
@@ -82,31 +83,68 @@ func compare(root, bin string, runs int, each time.Duration, only, peers string)
 		if only != "" && !slices.Contains(strings.Split(only, ","), c.name) {
 			continue
 		}
-		results := map[string][]result{}
+		able := slices.DeleteFunc(slices.Clone(servers), func(s server) bool { return s.command(c, "") == nil })
+		results, err := measure(able, c, runs, each)
+		if err != nil {
+			return err
+		}
+		show(c, able, results)
+	}
+	return nil
+}
+
+// slice is how long a server is under load before the next one takes its turn: short, so that a change of the machine's
+// mood meets all of them.
+const slice = 100 * time.Millisecond
+
+// measure returns the results of each server's runs.
+func measure(servers []server, c cell, runs int, each time.Duration) (map[string][]result, error) {
+	results := map[string][]result{}
+	if c.kind == holding {
 		for range runs {
 			for _, s := range servers {
-				if s.command(c) == nil {
-					continue
-				}
-				r, err := measure(s, c, each)
+				r, err := hold(s, c)
 				if err != nil {
-					return fmt.Errorf("%s, %s: %w", s.name, c.name, err)
+					return nil, fmt.Errorf("%s, %s: %w", s.name, c.name, err)
 				}
 				results[s.name] = append(results[s.name], r)
 			}
 		}
-		show(c, servers, results)
+		return results, nil
 	}
-	return nil
+	loads := make([]*load, 0, len(servers))
+	defer func() {
+		for _, l := range loads {
+			l.end()
+		}
+	}()
+	for _, s := range servers {
+		l, err := prepare(s, c, each/2)
+		if err != nil {
+			return nil, fmt.Errorf("%s, %s: %w", s.name, c.name, err)
+		}
+		loads = append(loads, l)
+	}
+	for range runs {
+		sums := make([]spent, len(loads))
+		for range max(1, int(each/slice)) {
+			for i, l := range loads {
+				if err := l.during(func() (int, error) { return l.run(slice) }, &sums[i]); err != nil {
+					return nil, fmt.Errorf("%s, %s: %w", servers[i].name, c.name, l.explain(err))
+				}
+			}
+		}
+		for i, s := range servers {
+			results[s.name] = append(results[s.name], sums[i].result())
+		}
+	}
+	return results, nil
 }
 
 func show(c cell, servers []server, results map[string][]result) {
 	yardstick := 0.0
 	for _, s := range servers {
 		all := results[s.name]
-		if len(all) == 0 {
-			continue
-		}
 		cost := median(all, func(r result) float64 { return r.cost })
 		if yardstick == 0 {
 			yardstick = cost

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
@@ -16,11 +17,11 @@ import (
 // server is a program to measure.
 type server struct {
 	name    string
-	command func(c cell) []string // nil when it has nothing for this cell; the address comes last
+	command func(c cell, address string) []string // nil when it has nothing for this cell
 }
 
 // build makes the servers.
-func build(root, bin string, names []string) ([]server, func(), error) {
+func build(root, bin, than string, names []string) ([]server, func(), error) {
 	dir, clean, err := scratch()
 	if err != nil {
 		return nil, nil, err
@@ -37,8 +38,8 @@ func build(root, bin string, names []string) ([]server, func(), error) {
 			return nil, clean, fmt.Errorf("building luahost: %w", err)
 		}
 	}
-	script := func(echo, broadcast string) func(cell) []string {
-		return func(c cell) []string {
+	script := func(bin, echo, broadcast string) func(cell, string) []string {
+		return func(c cell, address string) []string {
 			file := echo
 			if c.kind == broadcasting {
 				file = broadcast
@@ -46,27 +47,48 @@ func build(root, bin string, names []string) ([]server, func(), error) {
 			if file == "" {
 				return nil
 			}
-			return []string{bin, "run", absolute(root, file)}
+			return []string{bin, "run", "--control", filepath.Join(dir, address), absolute(root, file), address}
 		}
 	}
-	native := func(kind string) func(cell) []string {
-		return func(c cell) []string {
+	native := func(kind string) func(cell, string) []string {
+		return func(c cell, address string) []string {
 			if c.kind == broadcasting {
 				if kind != "gws" {
 					return nil
 				}
-				return []string{self, "serve", "broadcast"}
+				return []string{self, "serve", "broadcast", address}
 			}
-			return []string{self, "serve", kind}
+			return []string{self, "serve", kind, address}
 		}
+	}
+	plain := func(c cell, address string) []string {
+		if c.kind == broadcasting {
+			return nil
+		}
+		return []string{bin, filepath.Join(dir, plainConfig(dir, root, address))}
 	}
 	all := []server{
 		{"gws", native("gws")},
 		{"gopher-lua", native("gopher-lua")},
-		{"wsecho", script("scripts/wsecho.lua", "bench/ws/broadcast.lua")},
-		{"wsagent", script("scripts/wsserver.lua", "")},
+		{"wsecho", script(bin, "scripts/wsecho.lua", "bench/ws/broadcast.lua")},
+		{"wsagent", script(bin, "scripts/wsserver.lua", "")},
+		{"plain", plain},
+	}
+	if than != "" {
+		all = append(all, server{"than", script(than, "scripts/wsecho.lua", "bench/ws/broadcast.lua")})
+		names = append(names, "than")
 	}
 	return slices.DeleteFunc(all, func(s server) bool { return !slices.Contains(names, s.name) }), clean, nil
+}
+
+// plainConfig writes a node's config file for the pair of scripts without the host's codec, and returns its name.
+func plainConfig(dir, root, address string) string {
+	const preload = `package.preload["websocket.core"] = function() error "frames in Lua are measured" end` + "\n"
+	config := fmt.Sprintf("harbor = 0\nthread = %d\nstart = %q\nluaservice = %q\npreload = %q\n",
+		runtime.NumCPU(), "wsserver "+address, absolute(root, "scripts/?.lua"), filepath.Join(dir, "preload.lua"))
+	_ = os.WriteFile(filepath.Join(dir, "preload.lua"), []byte(preload), 0o600)
+	_ = os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600)
+	return "config"
 }
 
 // process is a server that runs.
@@ -83,7 +105,7 @@ func start(s server, c cell) (*process, error) {
 	}
 	p := &process{address: l.Addr().String()}
 	_ = l.Close()
-	command := append(s.command(c), p.address)
+	command := s.command(c, p.address)
 	p.cmd = exec.Command(command[0], command[1:]...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	if err := p.cmd.Start(); err != nil {
@@ -108,46 +130,39 @@ func (p *process) stop() {
 func (p *process) cpu() (float64, error)    { return procfs.CPU(p.cmd.Process.Pid) }
 func (p *process) memory() (float64, error) { return procfs.Memory(p.cmd.Process.Pid) }
 
-// measure runs a server under a load.
-func measure(s server, c cell, each time.Duration) (result, error) {
-	p, err := start(s, c)
-	if err != nil {
-		return result{}, err
-	}
-	defer p.stop()
-	var r result
-	switch c.kind {
-	case holding:
-		r, err = hold(p, c)
-	case connecting:
-		r, err = reconnect(p, c, each)
-	default:
-		r, err = exchange(p, c, each)
-	}
-	if err != nil && p.output.Len() > 0 {
+// explain adds what the server has printed to an error.
+func (p *process) explain(err error) error {
+	if p.output.Len() > 0 {
 		err = fmt.Errorf("%w\n%s", err, p.output.String())
 	}
-	return r, err
+	return err
 }
 
-// during runs f and returns the server's CPU time for 100,000 of what f has done, and how many a second that were.
-func (p *process) during(f func() (int, error)) (result, error) {
+// spent is what a server has done, and what that took.
+type spent struct {
+	messages  int
+	cpu, wall float64 // seconds
+}
+
+// during adds f, which returns how much it has done, to what was spent.
+func (p *process) during(f func() (int, error), sum *spent) error {
 	before, err := p.cpu()
 	if err != nil {
-		return result{}, err
+		return err
 	}
 	begin := time.Now()
 	n, err := f()
 	if err != nil {
-		return result{}, err
+		return err
 	}
-	wall := time.Since(begin).Seconds()
+	sum.wall += time.Since(begin).Seconds()
 	after, err := p.cpu()
-	if err != nil {
-		return result{}, err
-	}
-	if n == 0 {
-		return result{}, fmt.Errorf("nothing was done")
-	}
-	return result{(after - before) / float64(n) * 1e5, float64(n) / wall}, nil
+	sum.cpu += after - before
+	sum.messages += n
+	return err
+}
+
+// result is the CPU time for 100,000 messages, and how many a second there were.
+func (s spent) result() result {
+	return result{s.cpu / float64(s.messages) * 1e5, float64(s.messages) / s.wall}
 }
