@@ -20,7 +20,7 @@ type inbox struct {
 }
 
 type message struct {
-	text string
+	data []byte
 	op   ws.Opcode
 }
 
@@ -30,7 +30,7 @@ const (
 )
 
 // put adds a message, and waits for room first.
-func (b *inbox) put(s *session, text string, op ws.Opcode) {
+func (b *inbox) put(s *session, data []byte, op ws.Opcode) {
 	b.mu.Lock()
 	for b.bytes >= inboxBytes || len(b.messages) >= inboxMessages {
 		if b.room == nil {
@@ -45,8 +45,8 @@ func (b *inbox) put(s *session, text string, op ws.Opcode) {
 		}
 		b.mu.Lock()
 	}
-	b.messages = append(b.messages, message{text, op})
-	b.bytes += len(text)
+	b.messages = append(b.messages, message{data, op})
+	b.bytes += len(data)
 	b.wake(s.service)
 	b.mu.Unlock()
 }
@@ -78,7 +78,7 @@ func (b *inbox) take() (m message, ok bool, end *ws.Close) {
 	if b.messages = b.messages[1:]; len(b.messages) == 0 {
 		b.messages = nil
 	}
-	b.bytes -= len(m.text)
+	b.bytes -= len(m.data)
 	if b.room != nil {
 		close(b.room)
 		b.room = nil
@@ -111,14 +111,14 @@ func read(c *vm.Call) error {
 
 func (s *session) read(c *vm.Call) error {
 	if m, ok, end := s.inbox.take(); ok {
-		if err := c.State().Reserve(len(m.text)); err != nil {
+		if err := c.State().Reserve(len(m.data)); err != nil {
 			return err
 		}
 		op := textOp
 		if m.op == ws.Binary {
 			op = binaryOp
 		}
-		c.Push(vm.String(m.text), op)
+		c.Push(vm.OwnBytes(m.data), op)
 		return nil
 	} else if end != nil {
 		return s.readEnd(c, end)

@@ -2,6 +2,7 @@ package websocket_test
 
 import (
 	"bytes"
+	"context"
 	"os/exec"
 	"regexp"
 	"runtime"
@@ -39,7 +40,8 @@ func TestEchoScript(t *testing.T) {
 		}
 	}
 	url := listening.FindStringSubmatch(log.String())[1]
-	ctx := timeout(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // much to compress
+	defer cancel()
 	var open []*websocket.Conn
 	for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionContextTakeover} {
 		c, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{CompressionMode: mode})

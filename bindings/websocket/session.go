@@ -44,7 +44,8 @@ type session struct {
 // event is what happens to a connection.
 type event struct {
 	kind eventKind
-	text string // a message; or a reason
+	text string // a reason
+	data []byte // a message
 	op   ws.Opcode
 	code int
 	conn *ws.Conn
@@ -89,17 +90,28 @@ func (s *session) tell(kind eventKind) {
 // From here down to the interpreter the stack is kept small: a goroutine that stays within 4 KB of it, Lua included, is
 // what makes an idle connection cheap.
 func (s *session) call() {
+	if !s.begin() {
+		s.finish()
+	}
+}
+
+// begin has the script's function run: now, if the service is idle. It reports false when that ends later: finish must
+// follow.
+func (s *session) begin() (done bool) {
 	s.waits = false
 	if s.service.Enter(s.enter) {
-		if !s.waits {
-			return
-		}
-	} else {
-		s.wait()
-		if !s.service.Post(s.enter) {
-			return
-		}
+		return !s.waits
 	}
+	s.wait()
+	if !s.service.Post(s.enter) {
+		s.waits = false
+		return true
+	}
+	return false
+}
+
+// finish waits for the function that begin has left behind.
+func (s *session) finish() {
 	select {
 	case <-s.done:
 	case <-s.givenUp():
@@ -127,7 +139,12 @@ func (s *session) run(svc *host.Service) {
 	if f := s.handler(e.kind); !f.IsNil() {
 		if n := s.arguments(svc.State()); n > 0 {
 			s.over, s.running = false, true
+			if e.op == ws.Text {
+				s.pool.incoming = e.data
+			}
+			e.data = nil
 			svc.Run(f, s.end, s.args[:n]...)
+			s.pool.incoming = nil
 			s.running = false
 			clear(s.args[:n])
 		}
@@ -152,15 +169,14 @@ func (s *session) arguments(state *vm.State) int {
 	s.args[0] = vm.Int(s.id)
 	switch e.kind {
 	case eventMessage:
-		if err := state.Reserve(len(e.text)); err != nil {
+		if err := state.Reserve(len(e.data)); err != nil {
 			s.failed(err.Error())
 			return 0
 		}
-		s.args[1], s.args[2] = vm.String(e.text), textOp
+		s.args[1], s.args[2] = vm.OwnBytes(e.data), textOp
 		if e.op == ws.Binary {
 			s.args[2] = binaryOp
 		}
-		e.text = ""
 		return 3
 	case eventHandshake:
 		s.args[1], s.args[2] = s.request.table(state), vm.String(s.request.url)
@@ -274,16 +290,16 @@ func (s *session) givenUp() <-chan struct{} {
 // abort gives the connection up, whatever its handler is at.
 func (s *session) abort() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.given {
-		return
+	conn := s.ready
+	if !s.given {
+		s.given = true
+		if s.quit != nil {
+			close(s.quit)
+		}
 	}
-	s.given = true
-	if s.quit != nil {
-		close(s.quit)
-	}
-	if s.ready != nil {
-		s.ready.Abort()
+	s.mu.Unlock()
+	if conn != nil {
+		conn.Abort()
 	}
 }
 
@@ -306,14 +322,17 @@ func (s *session) closeSoon() {
 }
 
 // Message implements ws.Handler.
-func (s *session) Message(_ *ws.Conn, op ws.Opcode, data []byte) {
+func (s *session) Message(_ *ws.Conn, op ws.Opcode, data []byte) (done bool) {
 	if s.inbox != nil {
-		s.inbox.put(s, string(data), op)
-		return
+		s.inbox.put(s, data, op)
+		return true
 	}
-	s.event.kind, s.event.text, s.event.op = eventMessage, string(data), op
-	s.call()
+	s.event.kind, s.event.data, s.event.op = eventMessage, data, op
+	return s.begin()
 }
+
+// Wait implements ws.Handler.
+func (s *session) Wait(*ws.Conn) { s.finish() }
 
 // Ping implements ws.Handler.
 func (s *session) Ping(*ws.Conn) { s.tell(eventPing) }

@@ -185,18 +185,20 @@ func (s *screen) count() int {
 }
 
 // Message implements ws.Handler.
-func (s *screen) Message(_ *ws.Conn, op ws.Opcode, data []byte) {
+func (s *screen) Message(_ *ws.Conn, op ws.Opcode, data []byte) (done bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.messages++
 	if op == ws.Binary {
 		fmt.Fprintf(s.out, "% x\n", data)
-		return
+	} else {
+		fmt.Fprintf(s.out, "%s\n", data)
 	}
-	fmt.Fprintf(s.out, "%s\n", data)
+	return true
 }
 
-// Ping, Pong and Full implement ws.Handler.
+// Wait, Ping, Pong and Full implement ws.Handler.
+func (s *screen) Wait(*ws.Conn)      {}
 func (s *screen) Ping(*ws.Conn)      { s.note("ping") }
 func (s *screen) Pong(*ws.Conn)      { s.note("pong") }
 func (s *screen) Full(*ws.Conn, int) {}

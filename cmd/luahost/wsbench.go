@@ -229,14 +229,14 @@ func (p *peer) receive() {
 }
 
 // Message implements ws.Handler.
-func (p *peer) Message(_ *ws.Conn, op ws.Opcode, data []byte) {
+func (p *peer) Message(_ *ws.Conn, op ws.Opcode, data []byte) (done bool) {
 	now := time.Now()
 	select {
 	case begin := <-p.sent:
 		p.times = append(p.times, now.Sub(begin))
 	default:
 		p.load.fail(errors.New("a message that was not sent"))
-		return
+		return true
 	}
 	if op != ws.Binary || !bytes.Equal(data, p.load.payload) {
 		p.load.fail(errors.New("an echo differs from the message"))
@@ -244,9 +244,11 @@ func (p *peer) Message(_ *ws.Conn, op ws.Opcode, data []byte) {
 		p.load.messages.Add(1)
 	}
 	p.tokens <- struct{}{}
+	return true
 }
 
-// Ping, Pong and Full implement ws.Handler.
+// Wait, Ping, Pong and Full implement ws.Handler.
+func (p *peer) Wait(*ws.Conn)      {}
 func (p *peer) Ping(*ws.Conn)      {}
 func (p *peer) Pong(*ws.Conn)      {}
 func (p *peer) Full(*ws.Conn, int) {}

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -24,8 +25,10 @@ const (
 
 // Handler takes what comes from the peer, on the goroutine of Conn.Serve: nothing is read until it returns.
 type Handler interface {
-	// Message takes a whole message. data is valid until it returns.
-	Message(c *Conn, op Opcode, data []byte)
+	// Message takes a whole message; data is the handler's to keep. It reports false when the message is still being
+	// handled: then Wait is called, which returns when it is.
+	Message(c *Conn, op Opcode, data []byte) (done bool)
+	Wait(c *Conn)
 	// Ping and Pong tell of a ping, which is answered already, and of a pong.
 	Ping(c *Conn)
 	Pong(c *Conn)
@@ -41,10 +44,13 @@ type Conn struct {
 	limits    *Limits
 	reader    *bufio.Reader // that gws reads from; nil in a client
 	plain     bool          // frames are sent as they are: no TLS, no compression, no mask
+	pending   bool          // a message that serveReady has handed over is still being handled
+	burst     time.Time     // when answers began to wait for each other; zero when none does
 
-	async   atomic.Int32 // broadcasts that are not written yet: other writes queue behind them
-	stalled atomic.Bool  // cut as a slow consumer
-	lame    atomic.Bool  // closes when the running handler returns
+	farewell sync.Once
+	async    atomic.Int32 // broadcasts that are not written yet: other writes queue behind them
+	stalled  atomic.Bool  // cut as a slow consumer
+	lame     atomic.Bool  // closes when the running handler returns
 
 	mu     sync.Mutex // guards the timer
 	timer  *time.Timer
@@ -107,31 +113,51 @@ func (c *Conn) begin(deflate bool) {
 // Answers to messages that came together are sent together: what a handler writes to its own connection waits until the
 // input is used up, or maxBurst.
 func (c *Conn) Serve() *Close {
-	var burst time.Time // when answers began to wait
-	for c.transport.verdict.Load() == nil {
+	for !c.Closing() {
+		if c.serveReady(); c.Closing() {
+			break
+		}
 		m, err := c.read()
 		if err != nil {
 			break
 		}
-		if c.transport.verdict.Load() == nil && c.accept(m) {
-			c.transport.wire.cork()
-			c.handler.Message(c, m.Opcode, m.Bytes())
-			if !c.more() {
-				c.Flush()
-				burst = time.Time{}
-			} else if burst.IsZero() {
-				burst = time.Now()
-			} else if time.Since(burst) > maxBurst {
-				c.Flush()
-				burst = time.Time{}
-			}
-		}
-		_ = m.Close()
-		if c.lame.Load() {
-			c.Close(StatusGoingAway, goingAway)
+		if !c.deliver(m) {
+			c.handler.Wait(c)
+			c.handled()
 		}
 	}
 	return c.ended()
+}
+
+// deliver hands a message to the handler. It reports false when that is still at it; handled must follow then.
+func (c *Conn) deliver(m *gws.Message) (done bool) {
+	if !c.Closing() && c.accept(m) {
+		data := bytes.Clone(m.Bytes())
+		_ = m.Close()
+		c.transport.wire.cork()
+		if !c.handler.Message(c, m.Opcode, data) {
+			return false
+		}
+	}
+	c.handled()
+	return true
+}
+
+// handled sends the answers to a message, unless more messages are there already.
+func (c *Conn) handled() {
+	switch {
+	case !c.more():
+		c.Flush()
+		c.burst = time.Time{}
+	case c.burst.IsZero():
+		c.burst = time.Now()
+	case time.Since(c.burst) > maxBurst:
+		c.Flush()
+		c.burst = time.Time{}
+	}
+	if c.lame.Load() {
+		c.Close(StatusGoingAway, goingAway)
+	}
 }
 
 // maxBurst is how long answers may wait for the next message to be handled.
@@ -173,7 +199,10 @@ func (c *Conn) ended() *Close {
 		end = t.verdict.Load()
 	}
 	if end.Code != StatusLost {
-		t.wire.wait(0, time.Now().Add(c.limits.Closing), 0)
+		until := time.Now().Add(c.limits.Closing)
+		t.wire.wait(0, until, 0) // for broadcasts, too
+		c.sendClose()
+		t.wire.wait(0, until, 0)
 		if c.brief(end) {
 			return end
 		}
@@ -254,6 +283,11 @@ func (c *Conn) Write(op Opcode, data []byte) error {
 	if err := validate(op, data); err != nil {
 		return err
 	}
+	return c.WriteValid(op, data)
+}
+
+// WriteValid is Write for what is known to be in order: a message that came in.
+func (c *Conn) WriteValid(op Opcode, data []byte) error {
 	if err := c.admit(); err != nil {
 		return err
 	}
@@ -343,8 +377,11 @@ func (c *Conn) end(v *Close) bool {
 	return true
 }
 
+// sendClose sends the close frame, once. Whoever comes second waits until that is done.
 func (c *Conn) sendClose() {
-	_ = c.socket.WriteClose(uint16(StatusNormal), nil) // transport puts in the verdict
+	c.farewell.Do(func() {
+		_ = c.socket.WriteClose(uint16(StatusNormal), nil) // transport puts in the verdict
+	})
 }
 
 const goingAway = "going away"
@@ -382,10 +419,10 @@ func (c *Conn) tick() {
 	switch {
 	case over:
 	case hard:
-		_ = c.transport.wire.Close()
+		c.transport.wire.sever()
 	case pinged && c.silent():
 		c.transport.verdict.CompareAndSwap(nil, &Close{Code: StatusLost, Reason: "no pong in time", Err: ErrNoPong})
-		_ = c.transport.wire.Close()
+		c.transport.wire.sever()
 	case pinged:
 		c.rearm(false, c.limits.Ping-c.limits.Pong)
 	default:
@@ -485,5 +522,5 @@ func (c *Conn) hasRoom(queued, size int, until *time.Time) bool {
 // Abort drops the connection, with whatever waits in it.
 func (c *Conn) Abort() {
 	c.transport.verdict.CompareAndSwap(nil, &Close{Code: StatusLost, Reason: "connection given up", Err: ErrClosed})
-	_ = c.transport.wire.Close()
+	c.transport.wire.sever()
 }

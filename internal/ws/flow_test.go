@@ -70,7 +70,7 @@ func TestCompressedFragments(t *testing.T) {
 
 // TestSlowConsumer fails when a consumer that never reads slows the others, or makes the heap grow.
 func TestSlowConsumer(t *testing.T) {
-	s := serve(t, ws.Options{})
+	s := serve(t, ws.Options{Limits: ws.Limits{Ping: -1}})
 	slow := s.dial(nil)
 	_ = slow.Conn.(*net.TCPConn).SetReadBuffer(4096)
 	const readers, messages = 3, 2048
@@ -79,12 +79,17 @@ func TestSlowConsumer(t *testing.T) {
 	acks := make(chan struct{}, readers*messages)
 	for range readers {
 		r := s.dial(nil)
+		_ = r.SetDeadline(time.Now().Add(2 * time.Minute)) // the race detector is slow
 		group.Go(func() {
+			lost := false
 			for range messages {
 				acks <- struct{}{}
+				if lost {
+					continue
+				}
 				if _, p, err := r.next(); err != nil || len(p) != len(data) {
 					t.Errorf("a reader lost something: %d bytes, %v", len(p), err)
-					return
+					lost = true
 				}
 			}
 		})
@@ -119,6 +124,27 @@ func TestSlowConsumer(t *testing.T) {
 		t.Errorf("the heap grew to %d MiB", peak>>20)
 	}
 	t.Logf("the longest broadcast took %v, heap %d MiB", worst, peak>>20)
+}
+
+// TestCloseWhileReading fails when the reader ends a connection before the close frame of another goroutine is written.
+func TestCloseWhileReading(t *testing.T) {
+	s := serve(t, ws.Options{})
+	for range 300 {
+		r := s.dial(nil)
+		c := <-s.echo.conns
+		closed := make(chan struct{})
+		go func() { c.Close(1001, ""); close(closed) }()
+		_, _ = r.Write(join(frame(text, "a"), frame(text, "b"), frame(0x89, "")))
+		for first := byte(0); first != closing; {
+			var payload string
+			var err error
+			if first, payload, err = r.next(); err != nil || first == closing && payload != "\x03\xe9" {
+				t.Fatalf("want a close frame with 1001, got %#x %q %v", first, payload, err)
+			}
+		}
+		_ = r.Close()
+		<-closed
+	}
 }
 
 // TestSlowConsumerIsTold fails when a slow consumer that wakes up doesn't get what was queued, and the close frame.
@@ -291,10 +317,14 @@ func TestDial(t *testing.T) {
 // listenerOf hands messages on.
 type listenerOf struct{ messages chan string }
 
-func (l *listenerOf) Message(_ *ws.Conn, _ ws.Opcode, data []byte) { l.messages <- string(data) }
-func (*listenerOf) Ping(*ws.Conn)                                  {}
-func (*listenerOf) Pong(*ws.Conn)                                  {}
-func (*listenerOf) Full(*ws.Conn, int)                             {}
+func (l *listenerOf) Message(_ *ws.Conn, _ ws.Opcode, data []byte) (done bool) {
+	l.messages <- string(data)
+	return true
+}
+func (*listenerOf) Wait(*ws.Conn)      {}
+func (*listenerOf) Ping(*ws.Conn)      {}
+func (*listenerOf) Pong(*ws.Conn)      {}
+func (*listenerOf) Full(*ws.Conn, int) {}
 
 // TestDialRefusesABadServer answers the handshake with whatever a case says.
 func TestDialRefusesABadServer(t *testing.T) {

@@ -35,14 +35,16 @@ type echo struct {
 	conns chan *ws.Conn
 }
 
-func (e *echo) Message(c *ws.Conn, op ws.Opcode, data []byte) {
+func (e *echo) Message(c *ws.Conn, op ws.Opcode, data []byte) (done bool) {
 	e.mu.Lock()
 	if len(data) < 1024 {
 		e.seen = append(e.seen, string(data))
 	}
 	e.mu.Unlock()
-	_ = c.Write(op, append([]byte(nil), data...))
+	_ = c.Write(op, data)
+	return true
 }
+func (e *echo) Wait(*ws.Conn)      {}
 func (e *echo) Ping(*ws.Conn)      { e.mu.Lock(); e.pings++; e.mu.Unlock() }
 func (e *echo) Pong(*ws.Conn)      { e.mu.Lock(); e.pongs++; e.mu.Unlock() }
 func (e *echo) Full(*ws.Conn, int) { e.mu.Lock(); e.full++; e.mu.Unlock() }

@@ -22,6 +22,7 @@ type transport struct {
 	net.Conn // the wire, or TLS over it
 	wire     *wire
 	conn     *Conn
+	direct   direct
 	early    []byte // came behind the handshake's header
 	checker  checker
 	client   bool
@@ -87,14 +88,22 @@ func (t *transport) receive(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	t.waiting.Store(true)
-	if t.conn.lame.Load() {
-		t.conn.Close(StatusGoingAway, goingAway)
+	if t.direct.inside {
+		return t.readDirect(p)
 	}
+	t.await()
 	n, err := t.Conn.Read(p)
 	t.waiting.Store(false)
 	t.reads.Add(1)
 	return n, err
+}
+
+// await is called before waiting for the peer.
+func (t *transport) await() {
+	t.waiting.Store(true)
+	if t.conn.lame.Load() {
+		t.conn.Close(StatusGoingAway, goingAway)
+	}
 }
 
 // Write implements net.Conn. gws writes each frame with one call.

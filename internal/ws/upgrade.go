@@ -276,6 +276,7 @@ func (u *Upgrader) upgrade(conn net.Conn, br *bufio.Reader, r *http.Request, d d
 	}
 	c.socket, c.reader = socket, br
 	c.plain = d.window == 0 && t.Conn == net.Conn(t.wire)
+	c.useDirect()
 	c.begin(d.window > 0)
 	return c, nil
 }

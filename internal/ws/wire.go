@@ -18,8 +18,8 @@ type wire struct {
 
 	mu       sync.Mutex
 	queueing bool
-	corked   bool // gather what is written
-	flushing bool // the goroutine runs
+	corked   atomic.Bool // gather what is written
+	flushing bool        // the goroutine runs
 	pending  []byte
 	tail     []byte        // belongs behind pending; it is not copied
 	sending  int           // bytes of the queue that the goroutine has taken
@@ -28,7 +28,8 @@ type wire struct {
 	timeout  time.Duration
 	err      error
 
-	attempt  []byte // arguments and results of try
+	turns    atomic.Bool // the connection is inside RawConn.Read, see direct
+	attempt  []byte      // arguments and results of try
 	behind   []byte
 	taken    int
 	tryErr   error
@@ -58,6 +59,15 @@ func (w *wire) Close() error {
 	return w.Conn.Close()
 }
 
+// sever ends the connection at once, for others than its reader. Close would wait for what the reader is at.
+func (w *wire) sever() {
+	if w.turns.Load() && w.raw != nil {
+		_ = w.raw.Control(shutdown)
+		return
+	}
+	_ = w.Close()
+}
+
 // queue ends the time of blocking writes. timeout is for each chunk that waits.
 func (w *wire) queue(timeout time.Duration) {
 	w.mu.Lock()
@@ -84,7 +94,7 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.pending = append(w.pending, p...)
 		return len(p), nil
 	}
-	if w.corked && w.tail == nil && len(w.pending)+len(p) <= corkMost {
+	if w.corked.Load() && w.tail == nil && len(w.pending)+len(p) <= corkMost {
 		w.gather(p)
 		return len(p), nil
 	}
@@ -118,7 +128,7 @@ func (w *wire) writeFrame(head, body []byte) error {
 	} else {
 		w.pending = append(w.pending, body...)
 	}
-	if !w.corked {
+	if !w.corked.Load() {
 		w.push()
 	}
 	return w.err
@@ -176,16 +186,15 @@ func (w *wire) send(p, behind []byte) int {
 }
 
 // cork gathers writes until uncork.
-func (w *wire) cork() {
-	w.mu.Lock()
-	w.corked = true
-	w.mu.Unlock()
-}
+func (w *wire) cork() { w.corked.Store(true) }
 
 // uncork writes what was gathered.
 func (w *wire) uncork() {
+	if !w.corked.Load() {
+		return
+	}
 	w.mu.Lock()
-	w.corked = false
+	w.corked.Store(false)
 	w.push()
 	w.mu.Unlock()
 }
@@ -204,7 +213,7 @@ func (w *wire) flush() {
 		putBuffer(batch)
 		if err != nil {
 			w.fail(err)
-			_ = w.Close() // the reader wakes
+			w.sever() // the reader wakes
 		}
 		w.signal()
 	}

@@ -3,6 +3,7 @@
 package ws
 
 import (
+	"io"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -34,3 +35,24 @@ func (w *wire) write(fd int) (int, error) {
 	}
 	return writeBoth(fd, w.attempt, w.behind)
 }
+
+// tryRead reads once; errNotYet tells that nothing is there.
+func tryRead(fd int, p []byte) (int, error) {
+	for {
+		n, err := unix.Read(fd, p)
+		switch {
+		case err == syscall.EINTR:
+		case err == syscall.EAGAIN:
+			return 0, errNotYet
+		case err != nil:
+			return 0, err
+		case n == 0:
+			return 0, io.EOF
+		default:
+			return n, nil
+		}
+	}
+}
+
+// shutdown ends both directions: whoever waits for the socket wakes.
+func shutdown(fd uintptr) { _ = unix.Shutdown(int(fd), unix.SHUT_RDWR) }
