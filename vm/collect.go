@@ -2,10 +2,10 @@ package vm
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-	"unsafe"
 	"weak"
 )
 
@@ -13,25 +13,32 @@ import (
 // at the state's next checkpoint. A table that can be reached from itself is not found by Go: its __gc runs at Close.
 type finalizers struct {
 	mu      sync.Mutex
-	due     []*Table
+	due     []dueTable
 	some    atomic.Bool // due is not empty
+	count   int         // of the tables marked so far
 	watched []weak.Pointer[Table]
 	running bool
 }
 
-// watch marks t for finalization, once.
+// dueTable is a table that was found unreachable; order is when it was marked for finalization.
+type dueTable struct {
+	table *Table
+	order int
+}
+
+// watch marks t for finalization, once for ever: as in C Lua 5.2, a table that was finalized is not marked again.
 func (f *finalizers) watch(t *Table) {
+	if t.flags&tableFinal != 0 {
+		return
+	}
+	t.flags |= tableFinal
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	p := weak.Make(t)
-	for _, w := range f.watched {
-		if w == p {
-			return
-		}
-	}
 	f.forget()
-	f.watched = append(f.watched, p)
-	runtime.SetFinalizer(t, (*Table).unreachable)
+	f.watched = append(f.watched, weak.Make(t))
+	f.count++
+	order := f.count
+	runtime.SetFinalizer(t, func(t *Table) { f.unreachable(dueTable{t, order}) })
 }
 
 // forget drops what was collected, when that may be half of the list.
@@ -49,12 +56,22 @@ func (f *finalizers) forget() {
 }
 
 // unreachable is called by the runtime's goroutine.
-func (t *Table) unreachable() {
-	f := &t.owner.finalizers
+func (f *finalizers) unreachable(t dueTable) {
 	f.mu.Lock()
 	f.due = append(f.due, t)
 	f.some.Store(true)
 	f.mu.Unlock()
+}
+
+// take returns the tables that are due, the newest first.
+func (f *finalizers) take() []dueTable {
+	f.mu.Lock()
+	due := f.due
+	f.due = nil
+	f.some.Store(false)
+	f.mu.Unlock()
+	slices.SortFunc(due, func(a, b dueTable) int { return b.order - a.order })
+	return due
 }
 
 // runFinalizers calls the __gc of what was collected, the newest first. An error does not keep the others from running;
@@ -64,14 +81,9 @@ func (s *State) runFinalizers() (err error) {
 	if !f.some.Load() || f.running {
 		return nil
 	}
-	f.mu.Lock()
-	due := f.due
-	f.due = nil
-	f.some.Store(false)
-	f.mu.Unlock()
 	f.running = true
-	for i := len(due) - 1; i >= 0; i-- {
-		if e := s.finalize(due[i]); err == nil {
+	for _, d := range f.take() {
+		if e := s.finalize(d.table); err == nil {
 			err = e
 		}
 	}
@@ -114,6 +126,7 @@ func (s *State) Close() {
 // The error is that of a __gc metamethod.
 func (s *State) Collect() error {
 	s.dropStale(s.current.freeSlot())
+	s.reach().pruneInner()
 	found := make(chan struct{})
 	// When the finalizer of this object has run, so have those of the tables found before it.
 	probe := &struct{ done chan struct{} }{found}
@@ -124,6 +137,7 @@ func (s *State) Collect() error {
 	case <-found:
 	case <-time.After(100 * time.Millisecond):
 	}
+	s.dropWeak()
 	err := s.runFinalizers()
 	s.measure()
 	return err
@@ -212,6 +226,7 @@ func (t *Thread) dropStale(live int) {
 		live = max(live, t.open.index()+1)
 	}
 	clear(t.stack[min(live, len(t.stack)):])
+	t.goCall.resume = nil
 	for f := t.ci; f != &t.root; f = f.prev {
 		if f.isLua() {
 			f.fn, f.k = nil, nil
@@ -241,134 +256,4 @@ func (s *State) Count() int64 {
 		s.measure()
 	}
 	return s.memory.used
-}
-
-// measure walks over all that the state holds and sets its memory to what it finds.
-func (s *State) measure() {
-	m := measurement{seen: map[unsafe.Pointer]struct{}{}}
-	m.table(s.globals)
-	m.table(s.registry)
-	for _, t := range s.metas {
-		m.table(t)
-	}
-	m.thread(s.main)
-	for t := s.current; t != nil; t = t.parent {
-		m.thread(t)
-	}
-	if s.roots != nil {
-		s.roots(m.thread)
-	}
-	for len(m.todo) > 0 {
-		v := m.todo[len(m.todo)-1]
-		m.todo = m.todo[:len(m.todo)-1]
-		m.object(v)
-	}
-	s.memory.used, s.memory.measured = m.bytes, m.bytes
-}
-
-// measurement sums up the sizes of objects. Strings are counted at each place that holds them when short, once when long.
-type measurement struct {
-	seen  map[unsafe.Pointer]struct{}
-	todo  []Value
-	bytes int64
-}
-
-const longString = 64
-
-func (m *measurement) value(v Value) {
-	switch {
-	case v.isString():
-		n := len(v.str())
-		if n > longString && !m.first(v.p) {
-			return
-		}
-		m.bytes += int64(n)
-	case v.collectable():
-		if m.first(v.p) {
-			m.todo = append(m.todo, v)
-		}
-	}
-}
-
-func (m *measurement) first(p unsafe.Pointer) bool {
-	if _, ok := m.seen[p]; ok {
-		return false
-	}
-	m.seen[p] = struct{}{}
-	return true
-}
-
-func (m *measurement) table(t *Table) {
-	if t != nil {
-		m.value(t.Value())
-	}
-}
-
-func (m *measurement) thread(t *Thread) {
-	if t != nil {
-		m.value(t.Value())
-	}
-}
-
-func (m *measurement) object(v Value) {
-	switch {
-	case v.is(tagTable):
-		m.tableContent(v.table())
-	case v.is(tagLua):
-		c := v.closure()
-		m.bytes += int64(closureSize + 8*len(c.proto.upvalues))
-		if c.more != nil {
-			m.bytes += 8 * int64(len(c.more.inner))
-			for _, inner := range c.more.inner {
-				if inner != nil {
-					m.value(luaValue(inner))
-				}
-			}
-		}
-		for _, u := range c.upvals() {
-			if u != nil && m.first(unsafe.Pointer(u)) {
-				m.bytes += int64(upvalueSize)
-				m.value(*u.v)
-			}
-		}
-	case v.is(tagUserdata):
-		u := v.userdata()
-		m.bytes += int64(unsafe.Sizeof(*u))
-		m.table(u.meta)
-		m.value(u.user)
-	case v.is(tagThread):
-		t := v.thread()
-		m.bytes += threadSize + int64(len(t.stack)-initialStack)*valueSize
-		for f := t.root.next; f != nil; f = f.next {
-			m.bytes += int64(frameSize)
-		}
-		for _, v := range t.stack {
-			m.value(v)
-		}
-	}
-}
-
-func (m *measurement) tableContent(t *Table) {
-	m.bytes += int64(t.bytes())
-	m.table(t.meta)
-	for _, v := range t.arr {
-		m.value(v)
-	}
-	if t.flags&tableShared != 0 {
-		return
-	}
-	for i := range t.nodes {
-		m.value(t.nodes[i].key)
-		m.value(t.nodes[i].val)
-	}
-	if w := t.weakContent(); w != nil {
-		m.bytes += int64(len(w.entries)) * int64(unsafe.Sizeof(weakEntry{})+nodeSize)
-		for i := range w.entries {
-			if e := &w.entries[i]; !w.keys {
-				m.value(e.key.get())
-			} else if !w.values {
-				m.value(e.get())
-			}
-		}
-	}
 }

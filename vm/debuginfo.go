@@ -142,13 +142,10 @@ func (p *Proto) setter(lastPC, reg int) int {
 
 // calledName tells by what name the function of f was called, and what kind of name that is.
 func (t *Thread) calledName(f *frame) (name, what string) {
-	if f.flags&frameHook != 0 {
-		return "?", "hook"
-	}
-	if f == &t.root || f.flags&(frameTail|frameFresh|frameBottom) != 0 {
+	if f == &t.root || f.flags&(frameTail|frameBottom) != 0 {
 		return "", ""
 	}
-	caller := f.prev
+	caller := f.prev // the interpreter itself may call for it: a hook or message handler is named after its instruction
 	if caller == &t.root || !caller.isLua() {
 		return "", ""
 	}

@@ -884,7 +884,7 @@ reload:
 
 		case opTForCall:
 			ra := regA(regs, i)
-			if ra.is(tagGo) {
+			if ra.is(tagGo) && t.hook == nil { // a hook is told of the call
 				if id := ra.goFunction().id; id != builtinNone && after(ra, 1).is(tagTable) {
 					tab := after(ra, 1).table()
 					if id == builtinNext && tab.flags&tableWeak == 0 {

@@ -174,7 +174,7 @@ func (t *Thread) callHook(h *hook, event string, line, slot int) error {
 		arg = Int(line)
 	}
 	t.hooking = true
-	_, err := t.callAt(slot, frameHook, h.fn, String(event), arg)
+	_, err := t.callAt(slot, 0, h.fn, String(event), arg)
 	t.hooking = false
 	return err
 }

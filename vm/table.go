@@ -30,6 +30,7 @@ const (
 	tableWeak                // content is in role.weak
 	tableMeta                // some table's metatable: role.index is kept
 	tableHoles               // the array part may have nils
+	tableFinal               // has, or had, a __gc metamethod
 	tableNew                 // made by code that is on trial: writes to it need not be undone
 	tableLayered             // fields that are not here may be in role.base
 )

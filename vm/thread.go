@@ -74,7 +74,6 @@ const (
 	frameResume               // coroutine.resume
 	frameWrap                 // a function of coroutine.wrap
 	frameTail                 // entered by a tail call
-	frameHook                 // a debug hook
 	frameShield               // a finalizer: its errors are no business of a message handler below it
 )
 

@@ -90,9 +90,9 @@ type weakRef struct {
 	p weak.Pointer[byte]
 }
 
-// collectable reports whether weak tables drop v: strings count as plain values, and Go functions live for ever.
+// collectable reports whether weak tables drop v: strings count as plain values.
 func (v Value) collectable() bool {
-	return v.is(tagTable) || v.is(tagLua) || v.is(tagUserdata) || v.is(tagThread)
+	return v.is(tagTable) || v.is(tagLua) || v.is(tagUserdata) || v.is(tagThread) || v.is(tagGo)
 }
 
 // weakRefOf relies on every collectable value's p being the start of a heap object of its own.

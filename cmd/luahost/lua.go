@@ -114,6 +114,7 @@ type interpreter struct {
 	stdin     io.Reader
 	stdout    io.Writer
 	stderr    io.Writer
+	unclosed  bool // os.exit leaves the state as it is: no finalizers run
 }
 
 func runLua(o luaArguments, stdin io.Reader, stdout, stderr io.Writer) error {
@@ -140,7 +141,9 @@ func runLua(o luaArguments, stdin io.Reader, stdout, stderr io.Writer) error {
 	closeModules := all.Preload(in.state, stdin)
 	err := in.run(o, getenv)
 	closeModules()
-	in.state.Close()
+	if !in.unclosed {
+		in.state.Close()
+	}
 	return errors.Join(err, in.libraries.Close())
 }
 
@@ -281,14 +284,23 @@ func (in *interpreter) call(f vm.Value, args ...vm.Value) ([]vm.Value, error) {
 	return in.state.Main().Call(main, args...)
 }
 
+// exited returns the code of an os.exit.
+func (in *interpreter) exited(err error) (code exitCode, ok bool) {
+	var exit *lib.ExitError
+	if !errors.As(err, &exit) {
+		return 0, false
+	}
+	in.unclosed = !exit.Closing
+	return exitCode(exit.Code), true
+}
+
 // report writes an error to standard error, with its traceback, and turns it into an exit code.
 func (in *interpreter) report(err error) error {
 	if err == nil {
 		return nil
 	}
-	var exit *lib.ExitError
-	if errors.As(err, &exit) {
-		return exitCode(exit.Code)
+	if code, ok := in.exited(err); ok {
+		return code
 	}
 	if message, ok := in.message(err); ok {
 		_ = in.libraries.Flush() // the error of it is told at the end

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,7 +11,6 @@ import (
 	"github.com/peterh/liner"
 
 	"github.com/luahost/luahost/vm"
-	"github.com/luahost/luahost/vm/lib"
 )
 
 // lineReader asks the user for lines of text.
@@ -77,9 +75,8 @@ func (in *interpreter) converse() error {
 		case err == nil:
 			err = in.evaluate(f)
 		}
-		var exit *lib.ExitError
-		if errors.As(err, &exit) {
-			return exitCode(exit.Code)
+		if code, ok := in.exited(err); ok {
+			return code
 		}
 		if err == nil {
 			continue

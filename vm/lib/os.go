@@ -61,7 +61,10 @@ func osSetLocale(c *vm.Call) error {
 // Processes and files.
 
 // ExitError is the cause of the error by which os.exit ends a task, where Options has no Exit.
-type ExitError struct{ Code int }
+type ExitError struct {
+	Code    int
+	Closing bool // the script asked to close the state, which runs its finalizers
+}
 
 func (e *ExitError) Error() string { return fmt.Sprintf("exit with code %d", e.Code) }
 
@@ -78,7 +81,7 @@ func (l *Set) osExit(c *vm.Call) error {
 	if l.options.Exit != nil {
 		return l.options.Exit(c.State(), code, c.Arg(2).Truthy())
 	}
-	return vm.NewFatalError(&ExitError{code})
+	return vm.NewFatalError(&ExitError{code, c.Arg(2).Truthy()})
 }
 
 func (l *Set) osExecute(c *vm.Call) error {
