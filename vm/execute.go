@@ -1024,6 +1024,13 @@ reload:
 checkpoint: // between two statements
 	s.tidy(t.liveSlot())
 	s.standStill()
+	f.pc++ // an error is one of the statement that comes
+	if err = s.checkpoint(t); err != nil {
+		goto raise
+	}
+	f.pc--
+	goto reload
+
 inside: // an expression
 	if err = s.checkpoint(t); err != nil {
 		goto raise

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/luahost/luahost/vm"
 )
@@ -42,11 +43,19 @@ var defaults = map[string]string{
 // to itself.
 var seen = []string{"thread", "cpath", "harbor", "bootstrap", "logservice", "profile"}
 
+// What the files of a config may take: much more than any needs.
+const (
+	maxSteps  = 10_000_000 // calls and loop turns
+	maxMemory = 256 << 20  // bytes
+)
+
 // Load reads a config file; getenv is os.LookupEnv, or stands for it.
 //
 // The error names the file, and the line where there is one.
 func Load(file string, getenv func(string) (string, bool)) (*Config, error) {
 	r := &reader{state: vm.NewState(vm.Options{}), getenv: getenv, dir: "."}
+	r.state.SetBudget(maxSteps, time.Time{})
+	r.state.SetMemoryLimit(maxMemory)
 	r.result = r.state.NewTable(0, 32)
 	meta := r.state.NewTable(0, 1)
 	index := r.state.NewTable(0, 1)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func write(t *testing.T, dir, name, text string) string {
+func write(t testing.TB, dir, name, text string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -74,6 +74,9 @@ func TestErrors(t *testing.T) {
 		{"syntax", "a = = 1", "config:1: unexpected symbol near '='"},
 		{"run", "a = b.c", "config:1: attempt to index global 'b' (a nil value)"},
 		{"include", "include 'nowhere'", "nowhere"},
+		{"itself", "include 'config'", "C stack overflow"},
+		{"endless", "a = 1\nwhile true do end", "config:2: instruction budget of 10000000 exceeded"},
+		{"huge", "a = 'xxxxxxxx'\nb = a\n::again::\nb = b .. b\ngoto again", "not enough memory"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -83,4 +86,31 @@ func TestErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzLoad: whatever the file says, Load gives settings or an error.
+func FuzzLoad(f *testing.F) {
+	for _, seed := range []string{
+		"", "thread = 8\nharbor = 0", "root = './' lua_path = root .. '?.lua;' .. root .. '?/init.lua'",
+		"-- $HOME\nname = '$HOME'", "include 'config'", "include()", "a = {}", "x = include", "[1] = 2", "return 1",
+		"_ENV = nil", "local a <const> = 1", "goto x ::x:: a = 0/0 b = 1/0 c = -0.0 d = true", "\x1bLua", "#!/bin/sh\na = 1", "\ufeffa = '\\255\\0'",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := Load(write(t, t.TempDir(), "config", text), environment(map[string]string{"HOME": "/home"}))
+		if (c == nil) == (err == nil) {
+			t.Fatalf("%v, %v", c, err)
+		}
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "config: ") {
+				t.Errorf("an error of nothing: %v", err)
+			}
+			return
+		}
+		c.Environment()
+		for _, key := range c.Keys() {
+			c.Paths(key)
+		}
+	})
 }
