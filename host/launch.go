@@ -159,6 +159,9 @@ func firstLine(text string) string {
 // load runs the script in the service's first turn.
 func (s *Service) load(script string, isFile bool) {
 	f, err := s.host.findScript(script, isFile)
+	if s.host.loads(script, isFile) {
+		f, err = s.host.findLoader()
+	}
 	if err == nil {
 		s.open(f)
 		err = s.runScript(f)
@@ -173,6 +176,8 @@ type scriptFile struct {
 	file    string
 	text    string
 	pattern string // by which it was found; "" when it was named
+
+	isLoader bool // see WithLoader
 }
 
 // findScript reads a script: a file, or the first match for a service's name.
@@ -192,7 +197,7 @@ func (h *Host) findScript(script string, isFile bool) (scriptFile, error) {
 		file := strings.ReplaceAll(t, "?", script)
 		text, err := h.code.read(file)
 		if err == nil {
-			return scriptFile{file, text, t}, nil
+			return scriptFile{file: file, text: text, pattern: t}, nil
 		}
 		missing = append(missing, openError(file, err).Error())
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -215,7 +220,7 @@ func (h *Host) libraryScript(name string) (f scriptFile, ok bool) {
 	}
 	file := path.Join("service", name+".lua")
 	b, err := fs.ReadFile(h.options.library, file)
-	return scriptFile{"lualib/" + file, string(b), "lualib/service/?.lua"}, err == nil
+	return scriptFile{file: "lualib/" + file, text: string(b), pattern: libraryServices}, err == nil
 }
 
 func openError(file string, err error) error {
@@ -294,12 +299,15 @@ func (s *Service) runScript(f scriptFile) error {
 	if err != nil {
 		return err
 	}
-	if main, err = s.preloaded(main); err != nil {
-		return err
-	}
 	args := make([]vm.Value, len(s.args))
 	for i, a := range s.args {
 		args[i] = vm.String(a)
+	}
+	if f.isLoader {
+		args = []vm.Value{vm.String(s.Launched())}
+		s.setLoaderGlobals()
+	} else if main, err = s.preloaded(main); err != nil {
+		return err
 	}
 	t := s.newTask(main)
 	t.main = true

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"io/fs"
 
 	"github.com/luahost/luahost/vm"
@@ -24,7 +25,11 @@ func (h *Host) newLibraries() *lib.Set {
 		},
 		Open: func(s *vm.State, path string) (fs.File, error) {
 			service, _ := s.Host.(*Service)
-			return h.code.open(service, path)
+			f, err := h.code.open(service, path)
+			if errors.Is(err, fs.ErrNotExist) && h.options.loader != "" {
+				return h.openForLoader(path, err)
+			}
+			return f, err
 		},
 		OnRequire: func(s *vm.State, r lib.Requirement) {
 			if service, ok := s.Host.(*Service); ok {

@@ -31,6 +31,7 @@ type options struct {
 	harbor      uint8
 	logTo       io.Writer // nil: output
 	preload     string    // file
+	loader      string    // file
 	own         map[string]bool
 	ownServices map[string]bool
 	nativePath  string

@@ -17,25 +17,26 @@ import (
 // Its methods, but for those documented otherwise, are called in the service's turn only: from Go functions that
 // its Lua code calls, and from functions given to Post.
 type Service struct {
-	host    *Host
-	handle  Handle
-	name    string // by which it was started
-	script  string // as it was launched: a name or a file
-	isFile  bool   // script is a file
-	file    string // that the script was read from
-	args    []string
-	box     mailbox
-	worker  *worker // that has the turn, if a worker has it
-	state   *vm.State
-	stateMu sync.Mutex // guards the pointer against interrupt
-	ctx     context.Context
-	cancel  context.CancelFunc
-	killed  atomic.Bool
-	named   atomic.Bool  // it was given a name
-	endless atomic.Bool  // a message took very long; see Endless
-	busy    atomic.Int64 // nanoseconds spent on messages
-	began   time.Time    // of the turn
-	used    atomic.Int64 // bytes of Lua values; see Memory
+	host     *Host
+	handle   Handle
+	name     string // by which it was started
+	script   string // as it was launched: a name or a file
+	isFile   bool   // script is a file
+	file     string // that the script was read from
+	args     []string
+	box      mailbox
+	worker   *worker // that has the turn, if a worker has it
+	state    *vm.State
+	stateMu  sync.Mutex // guards the pointer against interrupt
+	ctx      context.Context
+	cancel   context.CancelFunc
+	killed   atomic.Bool
+	named    atomic.Bool  // it was given a name
+	endless  atomic.Bool  // a message took very long; see Endless
+	busy     atomic.Int64 // nanoseconds spent on messages
+	began    time.Time    // of the turn
+	messages atomic.Pointer[messageLog]
+	used     atomic.Int64 // bytes of Lua values; see Memory
 
 	code     loadedCode
 	receiver Receiver
@@ -253,6 +254,9 @@ func (s *Service) dispatch(m Message) {
 		return
 	}
 	s.message = m
+	if l := s.messages.Load(); l != nil && m.run == nil {
+		l.handled(m)
+	}
 	s.host.limits.begin(s.state)
 	s.receive(m)
 	for !s.runForks() {
@@ -436,6 +440,7 @@ func (s *Service) retire(m Message) {
 		s.host.limits.begin(s.state)
 		s.state.Close()
 	}
+	s.swapMessageLog(nil)
 	s.started(errKilled)
 	s.host.blocks.release(s)
 	s.stateMu.Lock()

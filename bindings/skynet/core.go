@@ -155,6 +155,14 @@ func (in *instance) command(c *vm.Call, name, text string) (result string, ok bo
 			}
 		}
 		return "0", true, nil
+	case "LOGON":
+		if a, valid := host.ParseHandle(text); valid {
+			logMessages(h, a)
+		}
+	case "LOGOFF":
+		if a, valid := host.ParseHandle(text); valid {
+			stopLog(h, a)
+		}
 	case "SIGNAL":
 		address, _, _ := strings.Cut(text, " ")
 		if a, valid := host.ParseHandle(address); valid {

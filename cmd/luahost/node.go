@@ -22,7 +22,7 @@ import (
 
 // ownModules are written in Lua here and belong to modules written in Go: files of a node don't replace them.
 var ownModules = []string{
-	"cluster", "multicast", "socketchannel", "skynet.cluster", "skynet.clusterwire", "skynet.coroutine", "skynet.datasheet", "skynet.datasheet.builder", "skynet.debug", "skynet.inject", "skynet.multicast",
+	"cluster", "multicast", "socketchannel", "skynet.cluster", "skynet.clusterwire", "skynet.coroutine", "skynet.datasheet", "skynet.datasheet.builder", "skynet.debug", "skynet.inject", "skynet.multicast", "skynet.require",
 	"skynet.sharedata", "skynet.sharetable", "skynet.socketchannel", "snax.gateserver", "sharedata", "sproto", "sprotoloader",
 }
 
@@ -43,31 +43,36 @@ func runNode(c *cobra.Command, file string, reap time.Duration, f liveFlags) err
 	if err != nil {
 		return err
 	}
+	var background *daemon
+	if file, ok := config.Get("daemon"); ok {
+		if _, ok := config.Get("logger"); !ok {
+			fmt.Fprintln(c.ErrOrStderr(), "luahost: the node runs in the background and the config has no logger: its log is lost")
+		}
+		var foreground bool
+		if background, foreground, err = detach(file); err != nil || foreground {
+			return err
+		}
+		defer background.close()
+	}
 	n := &node{config: config}
-	opts, err := n.options(c)
-	if err != nil {
-		return err
-	}
 	changes := &live{liveFlags: f, tell: func(line string) { n.Logf(0, "%s", line) }}
-	more, err := changes.options()
-	if err != nil {
-		return err
-	}
-	opts = append(append(opts, host.WithReapOrphans(reap)), more...)
-	if n.Host, err = host.New(opts...); err != nil {
+	if err = n.open(c, reap, changes); err != nil {
+		background.started(err)
 		return err
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	if err = n.boot(); err == nil {
+		err = changes.start(n.Host)
+	}
+	background.started(err)
+	if err == nil {
 		stop := n.reopenOnSignal()
 		defer stop()
-		if err = changes.start(n.Host); err == nil {
-			select {
-			case <-n.Done():
-			case <-signals:
-			}
+		select {
+		case <-n.Done():
+		case <-signals:
 		}
 	}
 	changes.stop()
@@ -75,6 +80,20 @@ func runNode(c *cobra.Command, file string, reap time.Duration, f liveFlags) err
 		err = closed
 	}
 	n.log.close()
+	return err
+}
+
+// open makes the host.
+func (n *node) open(c *cobra.Command, reap time.Duration, changes *live) error {
+	opts, err := n.options(c)
+	if err != nil {
+		return err
+	}
+	more, err := changes.options()
+	if err != nil {
+		return err
+	}
+	n.Host, err = host.New(append(append(opts, host.WithReapOrphans(reap)), more...)...)
 	return err
 }
 
@@ -99,6 +118,7 @@ func (n *node) options(c *cobra.Command) ([]host.Option, error) {
 		host.WithOwnModules(ownModules...),
 		host.WithOwnServices(ownServices...),
 		host.WithPreload(n.config.String("preload")),
+		host.WithLoader(n.loader()),
 	)
 	for key, value := range n.config.Environment() {
 		opts = append(opts, host.WithEnv(key, value))
@@ -110,6 +130,18 @@ func (n *node) options(c *cobra.Command) ([]host.Option, error) {
 		opts = append(opts, host.WithLogTo(n.log))
 	}
 	return opts, nil
+}
+
+// skynetLoader is the file of skynet's own loader, whose work the host does.
+const skynetLoader = "lualib/loader.lua"
+
+// loader returns the user's loader, or "".
+func (n *node) loader() string {
+	file := n.config.String("lualoader")
+	if strings.HasSuffix(filepath.ToSlash(file), skynetLoader) {
+		return ""
+	}
+	return file
 }
 
 // boot starts the logger and the bootstrap service; the latter starts everything else.

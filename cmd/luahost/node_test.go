@@ -234,6 +234,51 @@ end)`,
 	}
 }
 
+// A loader of the user's finds and runs the scripts of services, as it does in skynet.
+func TestNodeLoader(t *testing.T) {
+	dir := nodeFiles(t, map[string]string{
+		"config":    quietNode + "lualoader = './tools/load.lua'\npreload = 'first.lua'\nlua_path = './lib/?.lua'\n",
+		"first.lua": `PRELOADED = ...`,
+		"lib/m.lua": `return "module"`,
+		"tools/load.lua": `local args = {}
+for word in (...):gmatch "%S+" do args[#args + 1] = word end
+SERVICE_NAME = args[1]
+local main, missing = nil, {}
+for template in LUA_SERVICE:gmatch "[^;]+" do
+	local f, err = loadfile((template:gsub("?", SERVICE_NAME)))
+	if f then main = f break end
+	missing[#missing + 1] = err
+end
+if not main then error(table.concat(missing, "\n")) end
+LUA_SERVICE = nil
+package.path, LUA_PATH = LUA_PATH, nil
+package.cpath, LUA_CPATH = LUA_CPATH, nil
+loadfile(LUA_PRELOAD)(table.unpack(args))
+require = require "skynet.require".require
+LOADED = "by the loader"
+main(select(2, table.unpack(args)))`,
+		"other.lua": `local skynet = require "skynet"
+local args = table.concat({ ... }, ",")
+skynet.start(function() skynet.error(args, LOADED, PRELOADED, SERVICE_NAME, require "m", LUA_SERVICE) end)`,
+		"main.lua": `local skynet = require "skynet"
+require "skynet.manager"
+skynet.start(function()
+	skynet.newservice("other", "a", "b")
+	print(pcall(skynet.newservice, "nowhere"))
+	skynet.abort()
+end)`,
+	})
+	output, code := nodeProgram(t, dir, "", nil, "config")
+	for _, want := range []string{"a,b by the loader other other module nil\n", "lua loader error : ./tools/load.lua:10: cannot open ./nowhere.lua"} {
+		if !strings.Contains(output, want) {
+			t.Errorf("%q is missing in\n%s", want, output)
+		}
+	}
+	if code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 func TestNodeConfigErrors(t *testing.T) {
 	dir := nodeFiles(t, map[string]string{
 		"thread": "thread = 0", "harbor": "harbor = 256", "table": "t = {}", "bootstrap": "harbor = 0 bootstrap = 'gate'",
