@@ -27,7 +27,11 @@ func isTerminal(r io.Reader) bool {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&fs.ModeCharDevice != 0
+	if err != nil || info.Mode()&fs.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull) // a character device that nobody sits at
+	return err != nil || !os.SameFile(info, null)
 }
 
 func (in *interpreter) lineReader() lineReader {

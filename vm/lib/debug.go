@@ -233,7 +233,13 @@ func checkUpvalue(c *vm.Call, i int) (f vm.Value, n int) {
 
 // Metatables and user values.
 
-func debugGetRegistry(c *vm.Call) error { return c.Return(c.State().Registry().Value()) }
+// debugGetRegistry returns the registry, with what C Lua keeps at its first places (manual section 4.5).
+func debugGetRegistry(c *vm.Call) error {
+	s := c.State()
+	s.Registry().SetInt(1, s.Main().Value())
+	s.Registry().SetInt(2, s.Globals().Value())
+	return c.Return(s.Registry().Value())
+}
 
 func debugGetMetatable(c *vm.Call) error {
 	if m := c.State().Metatable(c.CheckAny(1)); m != nil {

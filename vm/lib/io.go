@@ -353,11 +353,8 @@ func readFormat(c *vm.Call, h *file, format vm.Value, arg int) (vm.Value, error)
 	if n, ok := format.AsNumber(); ok {
 		return h.readChars(s, int(max(0, min(n, math.MaxInt32))))
 	}
-	letter, ok := format.AsString()
-	if !ok {
-		return vm.Nil(), c.ArgError(arg, "invalid option")
-	}
-	letter = strings.TrimPrefix(letter, "*")
+	text, _ := format.AsString()
+	letter, starred := strings.CutPrefix(text, "*")
 	if letter == "" {
 		letter = "?"
 	}
@@ -371,6 +368,9 @@ func readFormat(c *vm.Call, h *file, format vm.Value, arg int) (vm.Value, error)
 	case 'a':
 		text, err := h.readAll(s)
 		return vm.String(text), err
+	}
+	if !starred {
+		return vm.Nil(), c.ArgError(arg, "invalid option")
 	}
 	return vm.Nil(), c.ArgError(arg, "invalid format")
 }

@@ -134,6 +134,9 @@ func SkipFirstLine(file string) string {
 		if end < 0 {
 			end = len(file)
 		}
+		if rest := file[min(end+1, len(file)):]; strings.HasPrefix(rest, signature[:1]) {
+			return rest // a binary chunk has no lines
+		}
 		return file[end:]
 	}
 	return file
