@@ -254,7 +254,7 @@ func (s *Service) open(f scriptFile) {
 	s.stateMu.Lock()
 	s.state = state
 	if s.killed.Load() {
-		state.Interrupt(errKilled.Error())
+		state.Interrupt(ErrKilled.Error())
 	}
 	s.stateMu.Unlock()
 	s.file = f.file
@@ -399,8 +399,8 @@ func (s *Service) failToStart(what, text string, cause error) {
 	})
 }
 
-// errKilled is why a service did not start that was ended from outside.
-var errKilled = errors.New("killed while starting")
+// ErrKilled is why a service did not start that was ended from outside. It is the cause of a StartError.
+var ErrKilled = errors.New("killed while starting")
 
 // started tells whoever launched the service how that went; only the first call counts.
 func (s *Service) started(err error) {
@@ -410,9 +410,9 @@ func (s *Service) started(err error) {
 	}
 	s.launched = nil
 	switch {
-	case err == errKilled && !s.killed.Load(): // it ended itself
+	case err == ErrKilled && !s.killed.Load(): // it ended itself
 		f(0, nil)
-	case err == errKilled:
+	case err == ErrKilled:
 		f(0, &StartError{Script: s.name, Message: s.name + ": " + err.Error(), Cause: err})
 	case err != nil:
 		f(0, err)

@@ -100,7 +100,7 @@ func (h *Host) OnEnd(f func(*Service)) { h.onEnd.Store(&f) }
 // Launched tells what a line of LAUNCH says of the service: its name and its arguments.
 func (s *Service) Launched() string { return strings.Join(s.commandLine(), " ") }
 
-// WithPreload has a Lua file run in each service before its script, with the same arguments.
+// WithPreload has a Lua file run in each service before its script. Its arguments are the service's name and arguments.
 func WithPreload(file string) Option {
 	return func(o *options) error {
 		o.preload = file
@@ -123,8 +123,8 @@ func (s *Service) preloaded(main vm.Value) (vm.Value, error) {
 		return main, err
 	}
 	return vm.Function("preload", func(c *vm.Call) error {
-		args := slices.Clone(c.Args())
-		return c.CallThen(func(c *vm.Call) error { return c.TailCall(main, args...) }, first, args...)
+		words := append([]vm.Value{vm.String(s.name)}, c.Args()...)
+		return c.CallThen(func(c *vm.Call) error { return c.TailCall(main, words[1:]...) }, first, words...)
 	}), nil
 }
 

@@ -441,7 +441,7 @@ func (s *Service) retire(m Message) {
 		s.state.Close()
 	}
 	s.swapMessageLog(nil)
-	s.started(errKilled)
+	s.started(ErrKilled)
 	s.host.blocks.release(s)
 	s.stateMu.Lock()
 	s.state = nil

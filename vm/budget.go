@@ -88,9 +88,9 @@ func (s *State) overLimit(more int64) bool {
 }
 
 // Code that has run out of memory needs some to handle that: it is refused again when it has taken another handlingStep-th
-// of the limit, and always when it is over the limit by a handlingRoom-th.
+// of the limit, and always when it is over the limit by a handlingRoom-th: a table that grows is measured when it has grown.
 const (
-	handlingRoom = 8
+	handlingRoom = 2
 	handlingStep = 64
 )
 

@@ -148,7 +148,9 @@ func (in *instance) command(c *vm.Call, name, text string) (result string, ok bo
 		case "message":
 			return strconv.FormatUint(handled, 10), true, nil
 		case "cpu":
-			return fmt.Sprint(busy.Seconds()), true, nil
+			return fmt.Sprintf("%f", busy.Seconds()), true, nil
+		case "time":
+			return fmt.Sprintf("%f", s.Elapsed().Seconds()), true, nil
 		case "endless":
 			if s.Endless() {
 				return "1", true, nil

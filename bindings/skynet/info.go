@@ -2,6 +2,7 @@ package skynet
 
 import (
 	"strings"
+	"time"
 
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/vm"
@@ -162,9 +163,9 @@ func stat(c *vm.Call) error {
 	case "message":
 		return c.Return(vm.Number(float64(handled)))
 	case "cpu":
-		return c.Return(vm.Number(busy.Seconds()))
+		return c.Return(vm.Number(seconds(busy)))
 	case "time":
-		return c.Return(vm.Number(s.Elapsed().Seconds()))
+		return c.Return(vm.Number(seconds(s.Elapsed())))
 	case "endless":
 		if s.Endless() {
 			return c.Return(vm.Int(1))
@@ -172,6 +173,9 @@ func stat(c *vm.Call) error {
 	}
 	return c.Return(vm.Int(0))
 }
+
+// seconds counts a time in whole microseconds, as skynet does.
+func seconds(d time.Duration) float64 { return d.Round(time.Microsecond).Seconds() }
 
 func mqLen(c *vm.Call) error {
 	waiting, _, _ := of(c).service.Stat()

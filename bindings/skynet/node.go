@@ -216,6 +216,7 @@ func debugDispatch(c *vm.Call) error {
 			return c.Errorf("module 'skynet.debug' is no table")
 		}
 		module.SetString("info_func", in.info)
+		module.SetString("protocols", in.protocolNames(c.State()).Value())
 		return c.TailCall(module.GetString("dispatch"), args...)
 	}, c.State().Globals().GetString("require"), vm.String("skynet.debug"))
 }

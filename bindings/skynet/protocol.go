@@ -28,6 +28,15 @@ func (in *instance) byName(name string) *protocol {
 	return nil
 }
 
+// protocolNames returns the names of all protocols.
+func (in *instance) protocolNames(s *vm.State) *vm.Table {
+	names := []vm.Value{vm.String(in.lua.name)}
+	for _, p := range in.protocols {
+		names = append(names, vm.String(p.name))
+	}
+	return s.NewList(names...)
+}
+
 // byID returns a protocol, or nil.
 func (in *instance) byID(id host.MessageType) *protocol {
 	if id == in.lua.id {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -63,7 +64,8 @@ func runNode(c *cobra.Command, file string, reap time.Duration, f liveFlags) err
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	if err = n.boot(); err == nil {
+	failed, err := n.boot()
+	if err == nil {
 		err = changes.start(n.Host)
 	}
 	background.started(err)
@@ -73,6 +75,7 @@ func runNode(c *cobra.Command, file string, reap time.Duration, f liveFlags) err
 		select {
 		case <-n.Done():
 		case <-signals:
+		case err = <-failed:
 		}
 	}
 	changes.stop()
@@ -144,20 +147,25 @@ func (n *node) loader() string {
 	return file
 }
 
-// boot starts the logger and the bootstrap service; the latter starts everything else.
-func (n *node) boot() error {
+// boot starts the logger and the bootstrap service; the latter starts everything else. failed tells when it could not.
+func (n *node) boot() (failed <-chan error, err error) {
 	if err := n.startLogger(); err != nil {
-		return err
+		return nil, err
 	}
 	skynet.WatchServices(n.Host)
 	n.LogLaunches()
 	n.tellNatives()
 	line := strings.Fields(n.config.String("bootstrap"))
 	if len(line) < 2 || line[0] != "snlua" {
-		return fmt.Errorf("config: bootstrap = %q: want snlua and the name of a service", strings.Join(line, " "))
+		return nil, fmt.Errorf("config: bootstrap = %q: want snlua and the name of a service", strings.Join(line, " "))
 	}
-	_, err := n.Launch(line[1], line[2:], func(host.Handle, error) {})
-	return err
+	outcome := make(chan error, 1)
+	_, err = n.Launch(line[1], line[2:], func(_ host.Handle, err error) {
+		if err != nil && !errors.Is(err, host.ErrKilled) { // abort kills it, too
+			outcome <- fmt.Errorf("the bootstrap service: %w", err)
+		}
+	})
+	return outcome, err
 }
 
 // startLogger starts the service that has the first address: skynet's own, or one in Lua that gets the log's lines.

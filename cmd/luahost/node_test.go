@@ -202,7 +202,7 @@ skynet.start(function() skynet.error "bye" end)`,
 func TestNodeUserFilesWin(t *testing.T) {
 	dir := nodeFiles(t, map[string]string{
 		"config":           quietNode + "lua_path = './lib/?.lua'\npreload = 'first.lua'\nlua_cpath = './clib/?.so'\n",
-		"first.lua":        `PRELOADED = (PRELOADED or 0) + 1`,
+		"first.lua":        `PRELOADED = (PRELOADED or "") .. table.concat({ ... }, " ")`,
 		"lib/http/url.lua": `return { mine = true }`,
 		"lib/skynet.lua":   `error "the core is not replaced"`,
 		"clib/strange.so":  "not loaded",
@@ -220,7 +220,7 @@ end)`,
 	output, code := nodeProgram(t, dir, "", nil, "config")
 	for _, want := range []string{
 		"my datacenter",
-		"url\ttrue\t1\n",
+		"url\ttrue\tmain\n",
 		"module 'strange' is a C library (./clib/strange.so), which can't be loaded here",
 		"these have no counterpart written in Go: strange",
 		"module 'lpeg' is a C library that has no counterpart here",
@@ -282,11 +282,11 @@ end)`,
 func TestNodeConfigErrors(t *testing.T) {
 	dir := nodeFiles(t, map[string]string{
 		"thread": "thread = 0", "harbor": "harbor = 256", "table": "t = {}", "bootstrap": "harbor = 0 bootstrap = 'gate'",
-		"logger": "harbor = 0 logservice = 'other'",
+		"logger": "harbor = 0 logservice = 'other'", "nothing": "harbor = 0 bootstrap = 'snlua nothing'",
 	})
 	for name, want := range map[string]string{
 		"thread": "want a number from 1 to 1024", "harbor": "want a number from 0 to 255", "table": "Invalid config table key = t",
-		"bootstrap": "want snlua and the name of a service", "logger": "want logger or snlua", "nowhere": "neither a command nor a config file",
+		"bootstrap": "want snlua and the name of a service", "logger": "want logger or snlua", "nothing": "the bootstrap service: cannot open ./service/nothing.lua: No such file or directory", "nowhere": "neither a command nor a config file",
 	} {
 		output, code := nodeProgram(t, dir, "", nil, name)
 		if code == 0 || !strings.Contains(output, want) {

@@ -55,7 +55,7 @@ end
 
 function command.RUN(source, filename, ...)
 	local inject = require "skynet.inject"
-	local ok, output = inject(source, filename, ...)
+	local ok, output = inject(debug_module.protocols, source, filename, ...)
 	skynet.ret(skynet.pack(ok, table.concat(output, "\n")))
 end
 

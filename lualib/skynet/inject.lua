@@ -24,7 +24,8 @@ local function upvalues(f, found, seen)
 	end
 end
 
-return function(source, filename, ...)
+-- protocol_names are those of the message types that the service knows.
+return function(protocol_names, source, filename, ...)
 	if filename then
 		filename = "@" .. filename
 	else
@@ -39,7 +40,7 @@ return function(source, filename, ...)
 		output[#output + 1] = table.concat(line, "\t")
 	end
 	local all, protocols = {}, {}
-	for _, name in ipairs { "lua", "snax", "client", "text", "system", "socket" } do
+	for _, name in ipairs(protocol_names) do
 		local f = skynet.dispatch(name)
 		if type(f) == "function" then
 			protocols[name] = upvalues(f, {}, {})
@@ -51,7 +52,7 @@ return function(source, filename, ...)
 	if not f then
 		return false, { err }
 	end
-	local ok, problem = xpcall(f, debug.traceback, ...)
+	local ok, problem = pcall(f, ...)
 	if not ok then
 		output[#output + 1] = tostring(problem)
 		return false, output
