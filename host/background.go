@@ -19,7 +19,7 @@ type backgroundKey struct{}
 func (s *Service) Background(f func(ctx context.Context)) {
 	b := s.host.Local(backgroundKey{}, func() any { return new(background) }).(*background)
 	b.once.Do(func() { s.host.OnClose(b.wait) })
-	ctx := s.ctx
+	ctx := s.Context()
 	b.running.Go(func() { f(ctx) })
 }
 

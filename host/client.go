@@ -81,7 +81,7 @@ func (s *Service) request(ctx context.Context, to Handle, data []byte) (Reply, e
 	select {
 	case r := <-done:
 		return r.reply, r.err
-	case <-s.ctx.Done():
+	case <-s.Context().Done():
 		return Reply{}, ErrClosed
 	case <-ctx.Done():
 		s.Post(func(s *Service) { s.Ignore(session) })
@@ -99,10 +99,8 @@ func (h *Host) client() (*Service, error) {
 	case h.caller != nil:
 		return h.caller, nil
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &Service{host: h, name: "go", ctx: ctx, cancel: cancel}
+	s := &Service{host: h, name: "go"}
 	if !h.directory.add(s) {
-		cancel()
 		return nil, errFull
 	}
 	h.running.Add(1)

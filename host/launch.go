@@ -135,13 +135,11 @@ func (h *Host) Launch(name string, args []string, started func(Handle, error)) (
 }
 
 func (h *Host) launch(script string, isFile bool, args []string, quiet bool, started func(Handle, error)) (*Service, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &Service{host: h, name: script, script: script, isFile: isFile, args: args, ctx: ctx, cancel: cancel, quiet: quiet, launched: started}
+	s := &Service{host: h, name: script, script: script, isFile: isFile, args: args, quiet: quiet, launched: started}
 	if isFile {
 		s.name = serviceName(script)
 	}
 	if err := h.add(s); err != nil {
-		cancel()
 		return nil, err
 	}
 	h.LogLaunch(s, "snlua ")
@@ -270,7 +268,7 @@ func (s *Service) roots(visit func(*vm.Thread)) {
 	for t := s.tasks; t != nil; t = t.next {
 		visit(t.thread)
 	}
-	for _, t := range s.spare {
+	if t := s.spare.Value(); t != nil {
 		visit(t.thread)
 	}
 }

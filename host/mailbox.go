@@ -59,7 +59,7 @@ func (b *mailbox) push(m Message) (ok, wake bool) {
 }
 
 func (b *mailbox) grow() {
-	ring := make([]Message, max(4, 2*len(b.ring)))
+	ring := make([]Message, max(1, 2*len(b.ring)))
 	for i := range b.count {
 		ring[i] = b.ring[(b.head+i)&(len(b.ring)-1)]
 	}

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -52,10 +51,8 @@ func (h *Host) LogBy(a Handle) { h.log.service.Store(uint32(a)) }
 // AddService starts a service that is Go code. open is called in its turn before it gets messages; the error ends it.
 // The command line args is for the log.
 func (h *Host) AddService(name string, args []string, open func(*Service) error) (*Service, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &Service{host: h, name: name, args: args, ctx: ctx, cancel: cancel}
+	s := &Service{host: h, name: name, args: args}
 	if err := h.add(s); err != nil {
-		cancel()
 		return nil, err
 	}
 	h.LogLaunch(s, "")

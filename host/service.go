@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/luahost/luahost/vm"
 )
@@ -27,9 +28,11 @@ type Service struct {
 	box      mailbox
 	worker   *worker // that has the turn, if a worker has it
 	state    *vm.State
-	stateMu  sync.Mutex // guards the pointer against interrupt
+	stateMu  sync.Mutex // guards the pointer against interrupt, and what belongs to ctx
 	ctx      context.Context
 	cancel   context.CancelFunc
+	over     bool // ctx is, or would be
+	opened   bool // a module written in Go
 	killed   atomic.Bool
 	named    atomic.Bool  // it was given a name
 	endless  atomic.Bool  // a message took very long; see Endless
@@ -42,13 +45,12 @@ type Service struct {
 	receiver Receiver
 	unknown  func(Message)
 	inits    []vm.Value // run before the function given to Start
-	opened   bool       // a module written in Go
 	cleanups []func()
 	local    []localValue
 
 	current  *Task
-	tasks    *Task // a list of all
-	spare    []*Task
+	tasks    *Task              // a list of all
+	spare    weak.Pointer[Task] // that has ended: its coroutine serves the next one, unless a garbage collection comes first
 	sessions map[int]waiter
 	sleepers map[token]int // the sessions of waits that may be broken off
 	wakeups  []token
@@ -60,12 +62,12 @@ type Service struct {
 	responses   map[*Response]struct{} // requests to be answered later
 	errors      []string               // of the message being handled
 	failure     string                 // of the task that failed last, if it has an end of its own
-	starting    bool                   // Start was called
-	startFailed bool
-	bereaved    bool         // a task died of an error
-	orphanSince atomic.Int64 // 0: it is none
+	orphanSince atomic.Int64           // 0: it is none
 	resources   []Resources
 	startTask   *Task // that runs what Start was given
+	starting    bool  // Start was called
+	startFailed bool
+	bereaved    bool // a task died of an error
 	exiting     bool
 	quiet       bool     // whoever started it reports a failure to start
 	message     Message  // being handled
@@ -101,7 +103,26 @@ func (s *Service) Args() []string { return s.args }
 func (s *Service) State() *vm.State { return s.state }
 
 // Context ends when the service ends. It may be called from any goroutine.
-func (s *Service) Context() context.Context { return s.ctx }
+func (s *Service) Context() context.Context {
+	s.stateMu.Lock()
+	defer s.stateMu.Unlock()
+	if s.ctx == nil {
+		s.ctx, s.cancel = context.WithCancel(context.Background())
+		if s.over {
+			s.cancel()
+		}
+	}
+	return s.ctx
+}
+
+func (s *Service) endContext() {
+	s.stateMu.Lock()
+	defer s.stateMu.Unlock()
+	s.over = true
+	if s.cancel != nil {
+		s.cancel()
+	}
+}
 
 // Message returns the message being handled.
 func (s *Service) Message() Message { return s.message }
@@ -410,7 +431,7 @@ func (s *Service) retire(m Message) {
 	s.exiting = true
 	rest := s.box.close()
 	s.host.forget(s)
-	s.cancel()
+	s.endContext()
 	s.Refuse(m)
 	for _, m := range rest {
 		s.Refuse(m)
@@ -446,7 +467,7 @@ func (s *Service) retire(m Message) {
 	s.stateMu.Lock()
 	s.state = nil
 	s.stateMu.Unlock()
-	s.tasks, s.spare, s.sessions, s.sleepers, s.wakeups, s.forks, s.responses = nil, nil, nil, nil, nil, nil, nil
+	s.tasks, s.sessions, s.sleepers, s.wakeups, s.forks, s.responses = nil, nil, nil, nil, nil, nil
 	s.local, s.cleanups, s.receiver, s.current, s.scratch, s.values = nil, nil, nil, nil, nil, nil
 	if s.successor != nil {
 		s.successor()

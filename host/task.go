@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"weak"
 
 	"github.com/luahost/luahost/vm"
 )
@@ -36,7 +37,9 @@ type Task struct {
 	end  func(outcome vm.Outcome) // called when the task has ended
 
 	onDeath func(*Task)
-	tracer  Tracer
+
+	self   weak.Pointer[Task] // for Service.spare
+	tracer Tracer
 }
 
 // Tracer is told what happens to a task: "resume" when it goes on after a wait, and at last "end" or "error".
@@ -99,16 +102,12 @@ func (t *Task) Measure() time.Duration {
 	return t.ran
 }
 
-// taskPool is how many coroutines of finished tasks a service keeps for its next ones. An idle service should be small.
-const taskPool = 1
-
 func (s *Service) newTask(f vm.Value) *Task {
-	var t *Task
-	if n := len(s.spare); n > 0 {
-		t = s.spare[n-1]
-		s.spare = s.spare[:n-1]
+	t := s.spare.Value()
+	if t != nil {
+		s.spare = weak.Pointer[Task]{}
 		t.thread.Reset(f)
-		*t = Task{service: s, thread: t.thread, f: f}
+		*t = Task{service: s, thread: t.thread, f: f, self: t.self}
 	} else {
 		t = &Task{service: s, thread: s.state.NewThread(f), f: f}
 	}
@@ -267,9 +266,12 @@ func (s *Service) finish(t *Task) {
 	if t.end != nil {
 		t.end(vm.Done)
 	}
-	if len(s.spare) < taskPool && !s.exiting && t.thread.Small() {
+	if !s.exiting && t.thread.Small() {
 		t.f = vm.Value{}
-		s.spare = append(s.spare, t)
+		if t.self == (weak.Pointer[Task]{}) {
+			t.self = weak.Make(t)
+		}
+		s.spare = t.self
 	}
 }
 

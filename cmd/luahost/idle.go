@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -11,10 +12,10 @@ import (
 // keep all the garbage of their opening, and their stacks at the size that opening took.
 func giveBack() {
 	const (
-		look     = 500 * time.Millisecond
-		atRest   = 256 << 10 // bytes allocated between two looks
-		patience = 2         // looks at rest
-		worth    = 8 << 20   // bytes allocated since memory was given back last
+		look     = 100 * time.Millisecond
+		atRest   = 64 << 10 // bytes allocated between two looks
+		patience = 4        // looks at rest
+		worth    = 8 << 20  // bytes allocated since memory was given back last
 	)
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	var last, given uint64
@@ -27,6 +28,7 @@ func giveBack() {
 		}
 		last = allocated
 		if quiet >= patience && allocated-given > worth {
+			runtime.GC() // each collection halves the stacks that have become too large
 			debug.FreeOSMemory()
 			given = allocated
 		}

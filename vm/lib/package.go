@@ -228,6 +228,9 @@ func (l *Set) searchLua(c *vm.Call) error {
 	if err != nil {
 		return loadingError(c, name, file, err)
 	}
+	if p, ok := vm.MainChunk(f); ok && p.Source() == "@"+file {
+		file = p.Source()[1:] // the code has the same text: one is enough for all states
+	}
 	c.Push(f, vm.String(file))
 	return nil
 }
