@@ -46,7 +46,7 @@ var seen = []string{"thread", "cpath", "harbor", "bootstrap", "logservice", "pro
 // What the files of a config may take: much more than any needs.
 const (
 	maxSteps  = 10_000_000 // calls and loop turns
-	maxMemory = 256 << 20  // bytes
+	maxMemory = 64 << 20   // bytes
 )
 
 // Load reads a config file; getenv is os.LookupEnv, or stands for it.
