@@ -10,14 +10,20 @@ import (
 )
 
 // finalizers are the tables with a __gc metamethod. Go's garbage collector tells when one is unreachable; its __gc runs
-// at the state's next checkpoint. A table that can be reached from itself is not found by Go: its __gc runs at Close.
+// at the state's next checkpoint. A table that can be reached from itself is not found by Go: see findCycles.
 type finalizers struct {
 	mu      sync.Mutex
 	due     []dueTable
 	some    atomic.Bool // due is not empty
 	count   int         // of the tables marked so far
-	watched []weak.Pointer[Table]
+	watched []watchedTable
 	running bool
+}
+
+// watchedTable is a table that was marked for finalization, as the order-th one.
+type watchedTable struct {
+	table weak.Pointer[Table]
+	order int
 }
 
 // dueTable is a table that was found unreachable; order is when it was marked for finalization.
@@ -35,9 +41,9 @@ func (f *finalizers) watch(t *Table) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.forget()
-	f.watched = append(f.watched, weak.Make(t))
 	f.count++
 	order := f.count
+	f.watched = append(f.watched, watchedTable{weak.Make(t), order})
 	runtime.SetFinalizer(t, func(t *Table) { f.unreachable(dueTable{t, order}) })
 }
 
@@ -48,7 +54,7 @@ func (f *finalizers) forget() {
 	}
 	live := f.watched[:0]
 	for _, w := range f.watched {
-		if w.Value() != nil {
+		if w.table.Value() != nil {
 			live = append(live, w)
 		}
 	}
@@ -114,7 +120,7 @@ func (s *State) Close() {
 	s.current = s.main
 	_ = s.runFinalizers()
 	for i := len(f.watched) - 1; i >= 0; i-- {
-		if t := f.watched[i].Value(); t != nil {
+		if t := f.watched[i].table.Value(); t != nil {
 			runtime.SetFinalizer(t, nil)
 			_ = s.finalize(t)
 		}
@@ -137,6 +143,7 @@ func (s *State) Collect() error {
 	case <-found:
 	case <-time.After(100 * time.Millisecond):
 	}
+	s.findCycles()
 	s.dropWeak()
 	err := s.runFinalizers()
 	s.measure()
@@ -170,7 +177,8 @@ func (c *collections) count() {
 }
 
 // tidy drops, once after each collection, what the running functions don't use any more. live is the first slot of the
-// stack that is not in use. Without it `+"`repeat x = {} until finalized`"+` might hold on for ever to a table that a register still has.
+// stack that is not in use. Without it "repeat x = {} until finalized"
+// might hold on for ever to a table that a register still has.
 func (s *State) tidy(live int) {
 	if n := s.compiler.collections.n.Load(); n != s.tidied {
 		s.tidied = n
@@ -179,7 +187,7 @@ func (s *State) tidy(live int) {
 }
 
 // Objects that a program finds in weak tables while Go's collector is at work survive that collection, so a program that
-// looks all the time (`+"`while cache[1] do ... end`"+`) would see them for ever. After so many collections in a row with such finds
+// looks all the time ("while cache[1] do ... end") would see them for ever. After so many collections in a row with such finds
 // it stands still for one; each time that happens it takes twice as many, for a program may well use what it finds.
 const (
 	minPatience = 3

@@ -8,9 +8,10 @@ type Func func(c *Call) error
 
 // GoFunction is a Go function as a Lua value. It is immutable, and may be shared by all states of a process.
 type GoFunction struct {
-	name string // for messages and tracebacks
-	fn   Func
-	id   builtin
+	name  string // for messages and tracebacks
+	fn    Func
+	id    builtin
+	holds Value // that fn refers to
 }
 
 // builtin tells the interpreter of functions that it knows a short cut for.
@@ -43,6 +44,12 @@ func (f *GoFunction) Value() Value { return goValue(f) }
 
 // Function makes a Lua value of a Go function.
 func Function(name string, fn Func) Value { return goValue(NewFunction(name, fn)) }
+
+// FunctionHolding is Function for a fn that refers to v, of which the state would not know otherwise: v's memory counts as
+// the state's, and Collect sees that v is in use.
+func FunctionHolding(name string, fn Func, v Value) Value {
+	return goValue(&GoFunction{name: name, fn: fn, holds: v})
+}
 
 // closure is a Lua function: a body (code and upvalues) that a reload may replace. Its address is its identity.
 //

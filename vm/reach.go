@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"runtime"
 	"slices"
 	"unsafe"
 )
@@ -101,6 +102,8 @@ func (m *measurement) object(v Value) {
 				m.value(*u.v)
 			}
 		}
+	case v.is(tagGo):
+		m.value(v.goFunction().holds)
 	case v.is(tagUserdata):
 		u := v.userdata()
 		m.bytes += int64(unsafe.Sizeof(*u))
@@ -114,6 +117,9 @@ func (m *measurement) object(v Value) {
 		}
 		for _, v := range t.stack {
 			m.value(v)
+		}
+		if t.hook != nil {
+			m.value(t.hook.fn)
 		}
 	}
 }
@@ -153,6 +159,29 @@ func (m *measurement) pruneInner() {
 			if inner != nil && !m.has(luaValue(inner)) {
 				list[i] = nil
 			}
+		}
+	}
+}
+
+// findCycles makes the tables due that have a __gc and can be reached from nothing but garbage: themselves, for instance.
+// Go's collector finds no such cycles. A state whose values Go code holds on to, too, can't tell them.
+func (s *State) findCycles() {
+	if !s.alone || s.goDepth > 1 {
+		return
+	}
+	f := &s.finalizers
+	var live *measurement
+	for _, w := range f.watched {
+		t := w.table.Value()
+		if t == nil {
+			continue // it is gone, or due
+		}
+		if live == nil {
+			live = s.reach()
+		}
+		if !live.has(t.Value()) {
+			runtime.SetFinalizer(t, nil)
+			f.unreachable(dueTable{t, w.order})
 		}
 	}
 }

@@ -37,6 +37,7 @@ type State struct {
 	weakFinds  weakFinds
 	random     *rand.PCG
 	roots      func(visit func(*Thread))
+	alone      bool
 }
 
 // Options are the choices of a new State.
@@ -47,11 +48,14 @@ type Options struct {
 	Host any
 	// Roots visits the coroutines that the embedder holds, for the measuring of the state's memory.
 	Roots func(visit func(*Thread))
+	// Alone says that Go code holds no Lua values between its calls into the state, but for those of FunctionHolding and
+	// user values. Then Collect can finalize tables that can be reached from themselves.
+	Alone bool
 }
 
 // NewState makes a state with empty globals; package vm/lib fills them.
 func NewState(o Options) *State {
-	s := &State{compiler: o.Compiler, Host: o.Host, roots: o.Roots, steps: checkInterval}
+	s := &State{compiler: o.Compiler, Host: o.Host, roots: o.Roots, alone: o.Alone, steps: checkInterval}
 	if s.compiler == nil {
 		s.compiler = NewCompiler()
 	}

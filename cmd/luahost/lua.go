@@ -128,7 +128,7 @@ func runLua(o luaArguments, stdin io.Reader, stdout, stderr io.Writer) error {
 		return os.LookupEnv(name)
 	}
 	in := &interpreter{
-		state: vm.NewState(vm.Options{}),
+		state: vm.NewState(vm.Options{Alone: true}),
 		libraries: lib.New(lib.Options{
 			Stdin: stdin, Stdout: stdout, Stderr: stderr,
 			Modules: lualib.FS,

@@ -22,7 +22,7 @@ func coroutineCreate(c *vm.Call) error {
 
 func coroutineWrap(c *vm.Call) error {
 	co := c.State().NewThread(c.CheckFunction(1))
-	return c.Return(vm.Function("coroutine.wrap", func(c *vm.Call) error { return c.ResumeThread(co, 1, true) }))
+	return c.Return(vm.FunctionHolding("coroutine.wrap", func(c *vm.Call) error { return c.ResumeThread(co, 1, true) }, co.Value()))
 }
 
 func coroutineResume(c *vm.Call) error { return c.ResumeThread(c.CheckThread(1), 2, false) }

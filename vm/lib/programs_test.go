@@ -70,7 +70,7 @@ const programTime = 2 * time.Minute // for one program; only a broken one takes 
 func runProgram(t *testing.T, name, source string) string {
 	var out bytes.Buffer
 	l := lib.New(lib.Options{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out})
-	s := vm.NewState(vm.Options{})
+	s := vm.NewState(vm.Options{Alone: true})
 	l.Open(s)
 	s.SetBudget(0, time.Now().Add(programTime))
 	f, err := s.Load(source, "@"+name+".lua", "t", s.Globals().Value())
