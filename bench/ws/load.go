@@ -58,8 +58,18 @@ func header(size int, mask byte) []byte {
 	return binary.BigEndian.AppendUint64([]byte{0x81, mask | 127}, uint64(size))
 }
 
-// receive reads a frame and verifies it.
+// receive reads a frame and verifies it. Pings are passed over: the server hears of the client by the next message.
 func (c *client) receive() error {
+	for {
+		head, err := c.br.Peek(2)
+		if err != nil {
+			return err
+		}
+		if head[0] != 0x89 {
+			break
+		}
+		_, _ = c.br.Discard(2 + int(head[1]))
+	}
 	if _, err := io.ReadFull(c.br, c.got); err != nil {
 		return err
 	}
