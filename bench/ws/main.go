@@ -84,17 +84,32 @@ func compare(root, bin, than string, runs int, each time.Duration, only, peers s
 			continue
 		}
 		able := slices.DeleteFunc(slices.Clone(servers), func(s server) bool { return s.command(c, "") == nil })
-		results, err := measure(able, c, runs, each)
-		if err != nil {
+		if err := compareCell(able, c, runs, each); err != nil {
 			return err
 		}
-		show(c, able, results)
 	}
 	return nil
 }
 
-// slice is how long a server is under load before the next one takes its turn: short, so that a change of the machine's
-// mood meets all of them.
+// compareCell measures each server beside the first one, the yardstick.
+func compareCell(servers []server, c cell, runs int, each time.Duration) error {
+	others := servers[1:]
+	if len(others) == 0 {
+		others = servers[:1]
+	}
+	for i, s := range others {
+		pair := []server{servers[0], s}[:min(2, len(servers))]
+		results, err := measure(pair, c, runs, each)
+		if err != nil {
+			return err
+		}
+		show(c, pair, results, i == 0)
+	}
+	return nil
+}
+
+// slice is how long a server is under load before the other one takes its turn: short, so that a change of the machine's
+// mood meets both.
 const slice = 100 * time.Millisecond
 
 // measure returns the results of each server's runs.
@@ -141,13 +156,17 @@ func measure(servers []server, c cell, runs int, each time.Duration) (map[string
 	return results, nil
 }
 
-func show(c cell, servers []server, results map[string][]result) {
+// show prints the results, those of the yardstick only the first time.
+func show(c cell, servers []server, results map[string][]result, first bool) {
 	yardstick := 0.0
-	for _, s := range servers {
+	for i, s := range servers {
 		all := results[s.name]
 		cost := median(all, func(r result) float64 { return r.cost })
 		if yardstick == 0 {
 			yardstick = cost
+		}
+		if i == 0 && !first {
+			continue
 		}
 		fmt.Printf("%-12s %-12s %14s %8.2f %12.0f\n", c.name, s.name, c.unit(cost), cost/yardstick,
 			median(all, func(r result) float64 { return r.rate }))

@@ -5,8 +5,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 
+	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/luahost/luahost/host"
@@ -14,10 +16,13 @@ import (
 	"github.com/luahost/luahost/vm"
 )
 
-// autocertOptions ask for certificates by ACME: {hosts = {...}, cache = directory, email = address}.
+// autocertOptions ask for certificates by ACME: {hosts = {...}, cache = directory, email = address, directory = URL,
+// cafile = file}.
 type autocertOptions struct {
 	hosts        []string
 	cache, email string
+	directory    string // of the authority; "" for Let's Encrypt
+	caFile       string // trust these certificates when talking to it
 }
 
 func setAutocert(o *options, v vm.Value) error {
@@ -33,7 +38,12 @@ func setAutocert(o *options, v vm.Value) error {
 	if a.cache, ok = t.GetString("cache").AsString(); !ok {
 		return errors.New("cache: a directory expected, where certificates are kept")
 	}
-	a.email, _ = t.GetString("email").AsString()
+	for name, at := range map[string]*string{"email": &a.email, "directory": &a.directory, "cafile": &a.caFile} {
+		v := t.GetString(name)
+		if *at, ok = v.AsString(); !ok && !v.IsNil() {
+			return fmt.Errorf("%s: %w", name, wrong("string", v))
+		}
+	}
 	o.autocert = a
 	return nil
 }
@@ -64,16 +74,7 @@ func (o *options) serverTLS(h *host.Host, report func(error)) (*tls.Config, erro
 	case o.autocert != nil && o.certFile != "":
 		return nil, errors.New("options 'autocert' and 'certfile' exclude each other")
 	case o.autocert != nil:
-		m := &autocert.Manager{
-			Prompt:     autocert.AcceptTOS,
-			HostPolicy: autocert.HostWhitelist(o.autocert.hosts...),
-			Cache:      autocert.DirCache(o.autocert.cache),
-			Email:      o.autocert.email,
-		}
-		config := m.TLSConfig()
-		config.NextProtos = []string{"http/1.1", "acme-tls/1"}
-		config.MinVersion = tls.VersionTLS12
-		return config, nil
+		return o.autocert.serverTLS()
 	case o.certFile == "" && o.keyFile == "":
 		return nil, nil
 	case o.certFile == "" || o.keyFile == "":
@@ -90,6 +91,43 @@ func (o *options) serverTLS(h *host.Host, report func(error)) (*tls.Config, erro
 	}, nil
 }
 
+// serverTLS returns a configuration that gets its certificates by ACME (RFC 8555), proving by TLS (RFC 8737) that the
+// hosts are here.
+func (a *autocertOptions) serverTLS() (*tls.Config, error) {
+	m := &autocert.Manager{
+		Prompt:     autocert.AcceptTOS,
+		HostPolicy: autocert.HostWhitelist(a.hosts...),
+		Cache:      autocert.DirCache(a.cache),
+		Email:      a.email,
+		Client:     &acme.Client{DirectoryURL: a.directory},
+	}
+	if a.caFile != "" {
+		roots, err := loadRoots(a.caFile)
+		if err != nil {
+			return nil, err
+		}
+		m.Client.HTTPClient = &http.Client{Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		}}
+	}
+	config := m.TLSConfig()
+	config.NextProtos = []string{"http/1.1", acme.ALPNProto}
+	config.MinVersion = tls.VersionTLS12
+	return config, nil
+}
+
+func loadRoots(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s: no certificate in it", file)
+	}
+	return roots, nil
+}
+
 // clientTLS returns the configuration of a client: it verifies the server, unless told not to.
 func (o *options) clientTLS(h *host.Host) (*tls.Config, error) {
 	if err := o.mayReadFiles(h); err != nil {
@@ -97,13 +135,9 @@ func (o *options) clientTLS(h *host.Host) (*tls.Config, error) {
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.insecure}
 	if o.caFile != "" {
-		pem, err := os.ReadFile(o.caFile)
-		if err != nil {
+		var err error
+		if config.RootCAs, err = loadRoots(o.caFile); err != nil {
 			return nil, err
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s: no certificate in it", o.caFile)
 		}
 	}
 	return config, nil
