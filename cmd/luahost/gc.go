@@ -15,7 +15,8 @@ const (
 	leastHeadroom = 4 << 20 // what Go takes as the smallest heap
 	mostHeadroom  = 64 << 20
 	muchCollected = 0.04 // of the CPU time: twice the headroom from here on
-	fewCollected  = 0.01 // half of it, up to here
+	fewCollected  = 0.01 // half of it up to here, when it was so for fewInARow collections
+	fewInARow     = 8
 )
 
 // tuneGC keeps the collector's percentage such that the heap may grow by the headroom. It leaves the choice to the user
@@ -29,12 +30,13 @@ func tuneGC() {
 // gcTuner adapts the headroom after each collection.
 type gcTuner struct {
 	headroom            uint64
+	few                 int     // collections in a row that took little
 	collecting, working float64 // CPU seconds so far
 }
 
 func (t *gcTuner) tune() {
 	live, collecting, working := readGC()
-	t.headroom = nextHeadroom(t.headroom, collecting-t.collecting, working-t.working)
+	t.adapt(collecting-t.collecting, working-t.working)
 	t.collecting, t.working = collecting, working
 	debug.SetGCPercent(gcPercent(live, t.headroom))
 	// This is garbage that the next collection finds.
@@ -43,15 +45,20 @@ func (t *gcTuner) tune() {
 
 type gcSentinel struct{ _ [16]byte }
 
-// nextHeadroom judges by the CPU seconds that the last collection took, and the program since the one before.
-func nextHeadroom(headroom uint64, collecting, working float64) uint64 {
-	switch share := collecting / (collecting + working); {
-	case share > muchCollected:
-		return min(2*headroom, mostHeadroom)
-	case share < fewCollected:
-		return max(headroom/2, leastHeadroom)
+// adapt judges by the CPU seconds that the last collection took, and the program since the one before. What was given back
+// has to be got again: so a headroom gets smaller slowly.
+func (t *gcTuner) adapt(collecting, working float64) {
+	share := collecting / (collecting + working)
+	if t.few++; !(share < fewCollected) {
+		t.few = 0
 	}
-	return headroom
+	switch {
+	case share > muchCollected:
+		t.headroom = min(2*t.headroom, mostHeadroom)
+	case t.few == fewInARow:
+		t.headroom = max(t.headroom/2, leastHeadroom)
+		t.few = 0
+	}
 }
 
 func gcPercent(live, headroom uint64) int {

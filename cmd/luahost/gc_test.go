@@ -2,22 +2,30 @@ package main
 
 import "testing"
 
-func TestNextHeadroom(t *testing.T) {
+func TestAdapt(t *testing.T) {
 	const mib = 1 << 20
-	for _, c := range []struct {
-		now                 uint64
+	tuner := gcTuner{headroom: leastHeadroom}
+	for i, c := range []struct {
+		times               int
 		collecting, working float64
 		want                uint64
 	}{
-		{4 * mib, 0.10, 0.90, 8 * mib},
-		{64 * mib, 0.10, 0.90, 64 * mib},
-		{16 * mib, 0.02, 0.98, 16 * mib},
-		{16 * mib, 0.001, 0.999, 8 * mib},
-		{4 * mib, 0.001, 0.999, 4 * mib},
-		{16 * mib, 0, 0, 16 * mib}, // nothing was measured
+		{1, 0.001, 0.999, 4 * mib},
+		{1, 0.10, 0.90, 8 * mib},
+		{10, 0.02, 0.98, 8 * mib},
+		{10, 0.10, 0.90, 64 * mib},
+		{fewInARow - 1, 0.001, 0.999, 64 * mib},
+		{1, 0.02, 0.98, 64 * mib},
+		{fewInARow - 1, 0.001, 0.999, 64 * mib},
+		{1, 0.001, 0.999, 32 * mib},
+		{10 * fewInARow, 0.001, 0.999, 4 * mib},
+		{2 * fewInARow, 0, 0, 4 * mib}, // nothing was measured
 	} {
-		if got := nextHeadroom(c.now, c.collecting, c.working); got != c.want {
-			t.Errorf("%d MiB with %v of %v s collecting: %d MiB, want %d", c.now/mib, c.collecting, c.working, got/mib, c.want/mib)
+		for range c.times {
+			tuner.adapt(c.collecting, c.working)
+		}
+		if tuner.headroom != c.want {
+			t.Errorf("step %d: %d MiB, want %d", i, tuner.headroom/mib, c.want/mib)
 		}
 	}
 	if got := gcPercent(mib, 64*mib); got != 1600 {

@@ -310,22 +310,28 @@ func (c *Conn) WriteValid(op Opcode, data []byte) error {
 // go right to where the connection's writes are gathered. gws would make a copy of all.
 func (c *Conn) writePlain(op Opcode, data []byte) error {
 	var head [10]byte
-	head[0] = 0x80 | byte(op)
-	size := 2
-	switch n := len(data); {
-	case n < 126:
-		head[1] = byte(n)
-	case n < 1<<16:
-		head[1], size = 126, 4
-		binary.BigEndian.PutUint16(head[2:], uint16(n))
-	default:
-		head[1], size = 127, 10
-		binary.BigEndian.PutUint64(head[2:], uint64(n))
-	}
-	if c.transport.wire.writeFrame(head[:size], data) != nil {
+	if c.transport.wire.writeFrame(frameHeader(&head, op, len(data)), data) != nil {
 		return ErrClosed
 	}
 	return nil
+}
+
+// frameHeader makes the header of a server's frame that is a whole message.
+func frameHeader(head *[10]byte, op Opcode, n int) []byte {
+	head[0] = 0x80 | byte(op)
+	switch {
+	case n < 126:
+		head[1] = byte(n)
+		return head[:2]
+	case n < 1<<16:
+		head[1] = 126
+		binary.BigEndian.PutUint16(head[2:], uint16(n))
+		return head[:4]
+	default:
+		head[1] = 127
+		binary.BigEndian.PutUint64(head[2:], uint64(n))
+		return head[:]
+	}
 }
 
 func validate(op Opcode, data []byte) error {
@@ -464,61 +470,6 @@ func (c *Conn) RemoteAddr() net.Addr { return c.transport.RemoteAddr() }
 
 // LocalAddr returns our address.
 func (c *Conn) LocalAddr() net.Addr { return c.transport.LocalAddr() }
-
-// Broadcast sends one message to many connections: it is framed, and compressed, once. It skips those that are closing
-// and cuts those that are too slow. data must not change until the connections are closed.
-func Broadcast(conns []*Conn, op Opcode, data []byte) (sent int, err error) {
-	if err := validate(op, data); err != nil {
-		return 0, err
-	}
-	b := gws.NewBroadcaster(op, data)
-	defer b.Close()
-	size := len(data)
-	var until time.Time // all those with full queues share one time to wait
-	for _, c := range conns {
-		if c.Closing() {
-			continue
-		}
-		if queued := c.promise(size); queued > c.limits.Queue/2 && !c.hasRoom(queued, size, &until) {
-			c.keep(size)
-			c.cut()
-			continue
-		}
-		if b.Broadcast(c.socket, func(error) { c.keep(size) }) == nil {
-			sent++
-		} else {
-			c.keep(size)
-		}
-	}
-	return sent, nil
-}
-
-// promise counts a message that gws's own goroutine is going to write, and returns what was queued before. keep takes
-// it back when that is done.
-func (c *Conn) promise(size int) (queued int) {
-	c.async.Add(1)
-	return c.transport.wire.promise(size)
-}
-
-func (c *Conn) keep(size int) {
-	c.transport.wire.keep(size)
-	c.async.Add(-1)
-}
-
-// hasRoom tells whether the queue, of which size bytes are the new message, takes it; it may wait for that.
-func (c *Conn) hasRoom(queued, size int, until *time.Time) bool {
-	c.handler.Full(c, queued)
-	if queued <= c.limits.Queue {
-		return true
-	}
-	if c.limits.Stall < 0 {
-		return false
-	}
-	if until.IsZero() {
-		*until = time.Now().Add(maxStalls * c.limits.Stall)
-	}
-	return c.transport.wire.wait(c.limits.Queue/2+size, *until, c.limits.Stall)
-}
 
 // Abort drops the connection, with whatever waits in it.
 func (c *Conn) Abort() {

@@ -112,6 +112,30 @@ func (w *wire) Write(p []byte) (int, error) {
 func (w *wire) writeFrame(head, body []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	err := w.addFrame(head, body)
+	if !w.corked.Load() {
+		w.push()
+		err = w.err
+	}
+	return err
+}
+
+// gatherFrame is writeFrame without the writing: pushGathered must follow.
+func (w *wire) gatherFrame(head, body []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.addFrame(head, body)
+}
+
+func (w *wire) pushGathered() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.corked.Load() {
+		w.push()
+	}
+}
+
+func (w *wire) addFrame(head, body []byte) error {
 	if w.err != nil {
 		return w.err
 	}
@@ -127,9 +151,6 @@ func (w *wire) writeFrame(head, body []byte) error {
 		w.tail = body
 	} else {
 		w.pending = append(w.pending, body...)
-	}
-	if !w.corked.Load() {
-		w.push()
 	}
 	return w.err
 }
