@@ -14,37 +14,86 @@ import (
 	"github.com/coder/websocket"
 )
 
-// TestEchoScript runs scripts/wsecho.lua with the built program: messages of 16 MiB, compression, and the end by SIGTERM.
+// echoProgram is scripts/wsecho.lua, run by the built program.
+type echoProgram struct {
+	cmd    *exec.Cmd
+	log    lines
+	url    string
+	exited chan error
+}
+
+// startEcho starts it from a shell, behind the command before.
+func startEcho(t *testing.T, program, before string) *echoProgram {
+	t.Helper()
+	s := &echoProgram{exited: make(chan error, 1)}
+	s.cmd = exec.Command("sh", "-c", before+` exec "$@"`, "sh", program, "run", "--control", t.TempDir()+"/control", "../../scripts/wsecho.lua", "127.0.0.1:0")
+	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { s.exited <- s.cmd.Wait() }()
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
+	listening := regexp.MustCompile(`listening on (ws://\S+)`)
+	for end := time.Now().Add(patience); !listening.MatchString(s.log.String()); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal(s.log.String())
+		}
+	}
+	s.url = listening.FindStringSubmatch(s.log.String())[1]
+	return s
+}
+
 func TestEchoScript(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("there is no SIGTERM")
+		t.Skip("there is no SIGTERM, and no ulimit")
 	}
 	program := t.TempDir() + "/luahost"
 	build := exec.Command("go", "build", "-o", program, "../../cmd/luahost")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	var log lines
-	cmd := exec.Command(program, "run", "--control", t.TempDir()+"/control", "../../scripts/wsecho.lua", "127.0.0.1:0")
-	cmd.Stdout, cmd.Stderr = &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	t.Run("messages", func(t *testing.T) { testMessages(t, startEcho(t, program, "")) })
+	t.Run("out of descriptors", func(t *testing.T) { testDescriptors(t, startEcho(t, program, "ulimit -n 48;")) })
+}
+
+// testDescriptors opens more connections than the process may have files: those that are open go on, and so does
+// accepting when some are closed.
+func testDescriptors(t *testing.T, s *echoProgram) {
+	ctx := timeout(t)
+	dialed := make(chan *client, 40)
+	for range cap(dialed) {
+		go func() {
+			c, _, err := websocket.Dial(ctx, s.url, nil)
+			if err != nil {
+				t.Error(err)
+			}
+			dialed <- &client{c, t, ctx}
+		}()
 	}
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	listening := regexp.MustCompile(`listening on (ws://\S+)`)
-	for end := time.Now().Add(patience); !listening.MatchString(log.String()); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal(log.String())
+	for !strings.Contains(s.log.String(), "too many open files") {
+		if ctx.Err() != nil {
+			t.Fatalf("no lack of descriptors:\n%s", s.log.String())
 		}
+		time.Sleep(5 * time.Millisecond)
 	}
-	url := listening.FindStringSubmatch(log.String())[1]
+	for range cap(dialed) { // some are open; each of the others gets in when one has left
+		c := <-dialed
+		if c.Conn == nil {
+			return
+		}
+		c.send("hello")
+		c.expect("hello")
+		_ = c.CloseNow()
+	}
+}
+
+// testMessages sends messages of 16 MiB, with and without compression, and ends the program by SIGTERM.
+func testMessages(t *testing.T, s *echoProgram) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // much to compress
 	defer cancel()
 	var open []*websocket.Conn
 	for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionContextTakeover} {
-		c, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{CompressionMode: mode})
+		c, response, err := websocket.Dial(ctx, s.url, &websocket.DialOptions{CompressionMode: mode})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +112,7 @@ func TestEchoScript(t *testing.T) {
 		}
 		open = append(open, c)
 	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range open {
@@ -72,9 +121,9 @@ func TestEchoScript(t *testing.T) {
 		}
 	}
 	select {
-	case err := <-exited:
+	case err := <-s.exited:
 		if err != nil {
-			t.Errorf("%v\n%s", err, log.String())
+			t.Errorf("%v\n%s", err, s.log.String())
 		}
 	case <-time.After(patience):
 		t.Error("the program doesn't end")
