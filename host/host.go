@@ -56,6 +56,7 @@ type Host struct {
 	closed      chan struct{} // Close has come to its end
 
 	onEnd     atomic.Pointer[func(*Service)]
+	remote    atomic.Pointer[Remote]
 	launchLog atomic.Bool
 	reaped    atomic.Int64
 
@@ -225,8 +226,7 @@ func (h *Host) Service(a Handle) *Service { return h.directory.find(a) }
 
 // Post sends a message from outside of any service. It reports false when there is no service at that address.
 func (h *Host) Post(to Handle, m Message) bool {
-	s := h.directory.find(to)
-	return s != nil && s.push(m, nil)
+	return h.deliver(to, m, nil)
 }
 
 // add gives a service its address.

@@ -40,7 +40,7 @@ func (h *Host) Register(name string, a Handle) bool {
 		s.named.Store(true)
 	}
 	for _, m := range held {
-		if s == nil || !s.push(m, nil) {
+		if !h.deliver(a, m, nil) {
 			h.refuse(m, a)
 		}
 	}
@@ -76,19 +76,20 @@ func (n *names) forget(a Handle) {
 	}
 }
 
-// hold keeps a message for a global name, unless somebody has it by now. It reports false when too many are held.
-func (n *names) hold(name string, m Message) (a Handle, ok bool) {
+// hold keeps a message for a global name, unless somebody has it by now: first is true when it is the only one. ok is
+// false when too many are held.
+func (n *names) hold(name string, m Message) (a Handle, first, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if a, taken := n.handles[name]; taken {
-		return a, true
+		return a, false, true
 	}
 	if n.held >= maxHeld {
-		return 0, false
+		return 0, false, false
 	}
 	n.held++
 	n.waiting[name] = append(n.waiting[name], m)
-	return 0, true
+	return 0, len(n.waiting[name]) == 1, true
 }
 
 // ParseHandle reads an address as skynet writes it: ":0000000a".
@@ -116,7 +117,11 @@ func (s *Service) SendName(name string, m Message) (to Handle, ok bool) {
 		if m.Source == 0 {
 			m.Source = s.handle
 		}
-		if to, ok = s.host.names.hold(name, m); to == 0 {
+		var first bool
+		if to, first, ok = s.host.names.hold(name, m); to == 0 {
+			if r := s.host.remote.Load(); first && r != nil {
+				(*r).Ask(name)
+			}
 			return 0, ok
 		}
 	}

@@ -141,16 +141,16 @@ func TestBlocks(t *testing.T) {
 
 func TestGlobalNamesHoldMessages(t *testing.T) {
 	n := newNames()
-	for range maxHeld {
-		if a, ok := n.hold("X", Message{}); a != 0 || !ok {
+	for i := range maxHeld {
+		if a, first, ok := n.hold("X", Message{}); a != 0 || !ok || first != (i == 0) {
 			t.Fatal("a message is not held")
 		}
 	}
-	if _, ok := n.hold("Y", Message{}); ok {
+	if _, _, ok := n.hold("Y", Message{}); ok {
 		t.Error("held without end")
 	}
 	n.handles["Z"] = 5
-	if a, ok := n.hold("Z", Message{}); a != 5 || !ok {
+	if a, _, ok := n.hold("Z", Message{}); a != 5 || !ok {
 		t.Error("held for a name that is taken")
 	}
 }

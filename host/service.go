@@ -353,8 +353,7 @@ func (s *Service) Send(to Handle, m Message) bool {
 	if m.Source == 0 {
 		m.Source = s.handle
 	}
-	v := s.host.directory.find(to)
-	return v != nil && v.push(m, s.worker)
+	return s.host.deliver(to, m, s.worker)
 }
 
 // Refuse tells who sent a message, if it is a request, that it will not be answered.

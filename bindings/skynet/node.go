@@ -1,8 +1,6 @@
 package skynet
 
 import (
-	"strings"
-
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/vm"
 )
@@ -116,10 +114,7 @@ func launchLine(s *host.Service, line []string, text string) host.Handle {
 		}
 		h.Logf(s.Address(), "launch: %v", err)
 	case len(line) > 0 && line[0] == "harbor":
-		v, err := h.AddService("harbor", line[1:], func(s *host.Service) error {
-			s.SetReceiver(harborService{})
-			return nil
-		})
+		v, err := h.AddService("harbor", line[1:], func(s *host.Service) error { return openHarbor(s, line[1:]) })
 		if err == nil {
 			return v.Address()
 		}
@@ -128,16 +123,6 @@ func launchLine(s *host.Service, line []string, text string) host.Handle {
 		h.Logf(s.Address(), "launch: %s: only services in Lua (snlua name) can be launched", text)
 	}
 	return 0
-}
-
-// harborService is told by the node's slave which names services of the network have.
-type harborService struct{}
-
-// Receive implements host.Receiver: "N name" says that the source has a name.
-func (harborService) Receive(s *host.Service, m host.Message) {
-	if name, ok := strings.CutPrefix(string(m.Data), "N "); ok && m.Type == host.TypeHarbor {
-		s.Host().Register(name, m.Source)
-	}
 }
 
 // monitor(name [, query]): messages of type client tell the service of that name who has ended.

@@ -1,61 +1,81 @@
--- Keeps the addresses of the network's nodes and the global names, for the slaves that connect: each sends its harbor id and
--- the address that other slaves reach it at.
+-- Keeps the addresses of the network's nodes and the global names, for the slaves that connect.
+--
+-- A slave sends "H", its harbor id and the address that other slaves reach it at, and gets "W" with how many will connect to
+-- it; those get "C", the id and the address. "R" gives a name, "N" with a name and a handle tells of one, "Q" asks for one. "D"
+-- tells that a slave is gone. A message is packed as skynet.pack does, behind a byte with its length.
 local skynet = require "skynet"
 local socket = require "skynet.socket"
 
-local nodes = {} -- { fd =, address = } by harbor id
+local nodes = {} -- { fd =, address = } by harbor id; without fd when it is gone
 local names = {} -- handles
 
 local function read_message(fd)
-	local size = socket.read(fd, 1)
-	if not size then
-		return nil
-	end
-	local body = socket.read(fd, size:byte())
-	return body and table.pack(skynet.unpack(body))
+	local size = assert(socket.read(fd, 1), "the connection is closed")
+	return skynet.unpack((assert(socket.read(fd, size:byte()), "the connection is closed")))
 end
 
 local function message(...)
 	local body = skynet.packstring(...)
+	assert(#body < 256, "a message is too long")
 	return string.char(#body) .. body
 end
 
-local function tell_others(id, ...)
-	local text = message(...)
-	for other, node in pairs(nodes) do
-		if other ~= id then
+-- Returns how many were told.
+local function tell_all(text)
+	local told = 0
+	for _, node in pairs(nodes) do
+		if node.fd then
 			socket.write(node.fd, text)
+			told = told + 1
 		end
 	end
+	return told
 end
 
-local function serve(fd)
-	local hello = read_message(fd)
-	if not hello or hello[1] ~= "H" then
-		error "Invalid handshake"
-	end
-	local id, address = hello[2], hello[3]
+local function handshake(fd)
+	local kind, id, address = read_message(fd)
+	assert(kind == "H", "Invalid handshake type " .. tostring(kind))
+	assert(math.type(id) and id > 0 and id < 256, "Invalid slave id " .. tostring(id))
 	if nodes[id] then
 		error(("Slave %d already register on %s"):format(id, nodes[id].address))
 	end
+	local others = tell_all(message("C", id, address))
+	socket.write(fd, message("W", others))
 	nodes[id] = { fd = fd, address = address }
-	skynet.error(("Harbor %d (fd=%d) report %s"):format(id, fd, address))
-	socket.write(fd, message("W", 0))
-	while true do
-		local request = read_message(fd)
-		if not request then
-			break
-		end
-		if request[1] == "R" then
-			names[request[2]] = request[3]
-			tell_others(id, "N", request[2], request[3])
-		elseif request[1] == "Q" and names[request[2]] then
-			socket.write(fd, message("N", request[2], names[request[2]]))
-		end
+	return id, address
+end
+
+local request = {}
+
+function request.R(_, name, handle)
+	assert(type(handle) == "number", "Invalid request")
+	names[name] = names[name] or handle
+	tell_all(message("N", name, handle))
+end
+
+function request.Q(fd, name)
+	if names[name] then
+		socket.write(fd, message("N", name, names[name]))
 	end
-	nodes[id] = nil
+end
+
+local function serve_request(fd, kind, ...)
+	local f = request[kind]
+	if f then
+		f(fd, ...)
+	else
+		skynet.error("Invalid slave message type " .. tostring(kind))
+	end
+end
+
+local function serve(fd, id, address)
+	skynet.error(("Harbor %d (fd=%d) report %s"):format(id, fd, address))
+	while pcall(function() serve_request(fd, read_message(fd)) end) do
+	end
 	skynet.error(("slave %d is down"):format(id))
-	tell_others(id, "D", id)
+	nodes[id].fd = nil
+	tell_all(message("D", id))
+	socket.close(fd)
 end
 
 skynet.start(function()
@@ -65,10 +85,12 @@ skynet.start(function()
 	socket.start(listener, function(fd, from)
 		skynet.error("connect from " .. from .. " " .. fd)
 		socket.start(fd)
-		local ok, err = pcall(serve, fd)
-		if not ok then
-			skynet.error(("disconnect fd = %d, error = %s"):format(fd, tostring(err)))
+		local ok, id, reported = pcall(handshake, fd)
+		if ok then
+			skynet.fork(serve, fd, id, reported)
+		else
+			skynet.error(("disconnect fd = %d, error = %s"):format(fd, tostring(id)))
+			socket.close(fd)
 		end
-		socket.close(fd)
 	end)
 end)
