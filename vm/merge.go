@@ -464,7 +464,9 @@ func (m *merger) field(name string, live *Table, k, old, fresh Value) {
 	if name == "the module's value" {
 		path = Text(k)
 	}
-	m.stores = append(m.stores, store{table: live, key: k, value: m.value(path, now, old, fresh)})
+	if v := m.value(path, now, old, fresh); v != now {
+		m.stores = append(m.stores, store{table: live, key: k, value: v})
+	}
 }
 
 // objectField merges a field whose key is a table or a function: it waits until all of them are known.

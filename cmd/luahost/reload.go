@@ -134,6 +134,9 @@ func (c *reloadClient) statusCommand() *cobra.Command {
 	}
 }
 
+// agedFrame is how long a function may go on with old code before there is advice about that.
+const agedFrame = 10 * time.Second
+
 func printStatus(w io.Writer, s *host.ReloadStatus) {
 	fmt.Fprintf(w, "generation %d, watching: %s, %d services\n", s.Generation, s.Watch, len(s.Services))
 	for _, v := range s.Services {
@@ -149,14 +152,18 @@ func printStatus(w io.Writer, s *host.ReloadStatus) {
 			}
 			fmt.Fprintf(w, "  %-24s %s %.12s\n", name, k.File, k.Hash)
 		}
-		same := 0
+		same, aged := 0, false
 		for _, f := range v.Frames {
 			if f.Same {
 				same++
 				continue
 			}
 			age := time.Duration(f.Age * float64(time.Second)).Round(time.Second)
+			aged = aged || age >= agedFrame
 			fmt.Fprintf(w, "  old frame: %s at %s:%d@g%d, for %v, in %s\n", f.Function, f.File, f.Line, f.Generation, age, f.Coroutine)
+		}
+		if aged {
+			fmt.Fprintln(w, "  a function that never returns keeps its own code: let it call others for all it does, or end with return loop()")
 		}
 		if same > 0 {
 			fmt.Fprintf(w, "  %d frames were entered before a reload that did not change them\n", same)
