@@ -35,6 +35,8 @@ type ChunkStatus struct {
 	Module string `json:"module"` // "" for the service's script
 	File   string `json:"file"`
 	Hash   string `json:"hash,omitempty"`
+
+	Included bool `json:"included,omitempty"` // by dofile or loadfile
 }
 
 // FrameStatus is an active function with old code.
@@ -97,7 +99,7 @@ func (s *Service) reloadStatus() ServiceStatus {
 		Conflicts: append([]string{}, s.code.conflicts...), Advice: append([]string{}, s.code.advice...),
 	}
 	for _, k := range s.code.chunks {
-		st.Chunks = append(st.Chunks, ChunkStatus{k.module, k.file, s.host.code.hashOf(k.file, k.proto)})
+		st.Chunks = append(st.Chunks, ChunkStatus{k.module, k.file, s.host.code.hashOf(k.file, k.proto), k.included})
 	}
 	census := s.state.Census()
 	for _, f := range census.Frames {

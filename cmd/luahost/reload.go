@@ -147,7 +147,10 @@ func printStatus(w io.Writer, s *host.ReloadStatus) {
 		fmt.Fprintf(w, "%s %s: generation %d\n", v.Service, v.Name, v.Generation)
 		for _, k := range v.Chunks {
 			name := k.Module
-			if name == "" {
+			switch {
+			case k.Included:
+				name = "(dofile)"
+			case name == "":
 				name = "(script)"
 			}
 			fmt.Fprintf(w, "  %-24s %s %.12s\n", name, k.File, k.Hash)
@@ -166,7 +169,7 @@ func printStatus(w io.Writer, s *host.ReloadStatus) {
 			fmt.Fprintln(w, "  a function that never returns keeps its own code: let it call others for all it does, or end with return loop()")
 		}
 		if same > 0 {
-			fmt.Fprintf(w, "  %d frames were entered before a reload that did not change them\n", same)
+			fmt.Fprintf(w, "  old frames that a reload did not change: %d\n", same)
 		}
 		for _, f := range v.Stuck {
 			fmt.Fprintf(w, "  stuck: %s:%d (%s) needs '%s'\n", f.File, f.Line, f.Function, f.Needs)
