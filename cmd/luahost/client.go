@@ -41,7 +41,7 @@ func (d *dialing) options() (ws.DialOptions, error) {
 	for _, line := range d.headers {
 		name, value, ok := strings.Cut(line, ":")
 		if name = strings.TrimSpace(name); !ok || name == "" {
-			return o, fmt.Errorf("header %q: want \"Name: value\"", line)
+			return o, usageError(fmt.Sprintf("--header %q: want \"Name: value\"", line))
 		}
 		o.Header.Add(name, strings.TrimSpace(value))
 	}
@@ -53,6 +53,7 @@ type client struct {
 	dialing
 	binary bool
 	ping   time.Duration
+	wait   time.Duration
 }
 
 func clientCommand() *cobra.Command {
@@ -61,8 +62,8 @@ func clientCommand() *cobra.Command {
 		Use:   "client URL",
 		Short: "Talk to a WebSocket server, line by line",
 		Long: "Client sends each line of the standard input as a message, and prints each message that comes: text as it is, binary\n" +
-			"in hexadecimal. At the end of the input it closes the connection. It exits 0 when that was closed in good order.",
-		Args: cobra.ExactArgs(1),
+			"in hexadecimal. At the end of the input it closes the connection, when no message has come for a while. It exits 0 when that was closed in good order.",
+		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
@@ -72,6 +73,7 @@ func clientCommand() *cobra.Command {
 	c.flags(cmd.Flags())
 	cmd.Flags().BoolVarP(&c.binary, "binary", "b", false, "send lines as binary messages")
 	cmd.Flags().DurationVar(&c.ping, "ping", 0, "send pings so often, and print the pongs")
+	cmd.Flags().DurationVar(&c.wait, "wait", 500*time.Millisecond, "how long no message has come when the connection is closed behind the input")
 	return cmd
 }
 
@@ -117,9 +119,6 @@ func (c *client) run(ctx context.Context, url string, in io.Reader, out, status 
 	return nil
 }
 
-// quiet is how long the client waits for the last answers when its input has ended.
-const quiet = 200 * time.Millisecond
-
 // send sends the lines of the input. It may stay behind in reading: the process ends soon after the connection.
 func (c *client) send(ctx context.Context, conn *ws.Conn, in io.Reader, s *screen) {
 	op := ws.Text
@@ -144,7 +143,10 @@ func (c *client) send(ctx context.Context, conn *ws.Conn, in io.Reader, s *scree
 	}
 	for last := -1; last != s.count() && ctx.Err() == nil; {
 		last = s.count()
-		time.Sleep(quiet)
+		select {
+		case <-time.After(c.wait):
+		case <-ctx.Done():
+		}
 	}
 	conn.Close(ws.StatusNormal, "")
 }

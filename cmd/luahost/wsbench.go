@@ -38,7 +38,7 @@ func benchCommand() *cobra.Command {
 		Short: "Measure a WebSocket echo server",
 		Long: "Bench sends messages to a WebSocket server that echoes them, verifies every echo, and prints the rate and the\n" +
 			"times from sending to receiving. It exits 1 when a connection failed or an echo was wrong.",
-		Args: cobra.ExactArgs(1),
+		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := b.check(); err != nil {
 				return err
@@ -61,13 +61,13 @@ func benchCommand() *cobra.Command {
 func (b *bench) check() error {
 	switch {
 	case b.connections < 1 || b.connections > 100000:
-		return fmt.Errorf("%d connections: want 1 to 100000", b.connections)
+		return usageError(fmt.Sprintf("--connections %d: want 1 to 100000", b.connections))
 	case b.size < 0 || b.size > 16<<20:
-		return fmt.Errorf("a size of %d bytes: want 0 to %d", b.size, 16<<20)
+		return usageError(fmt.Sprintf("--size %d: want 0 to %d", b.size, 16<<20))
 	case b.inFlight < 1 || b.inFlight > 10000:
-		return fmt.Errorf("%d messages in flight: want 1 to 10000", b.inFlight)
+		return usageError(fmt.Sprintf("--in-flight %d: want 1 to 10000", b.inFlight))
 	case b.duration <= 0:
-		return fmt.Errorf("a duration of %v: want more than 0", b.duration)
+		return usageError(fmt.Sprintf("--duration %v: want more than 0", b.duration))
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (l *load) connect(ctx context.Context) error {
 	group.Wait()
 	l.peers = slices.DeleteFunc(l.peers, func(p *peer) bool { return p == nil })
 	if len(l.peers) == 0 {
-		return *l.first.Load()
+		return fmt.Errorf("%s: %w", l.url, *l.first.Load())
 	}
 	return nil
 }

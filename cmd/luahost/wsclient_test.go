@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -36,6 +37,13 @@ func echoServer(t *testing.T, spoil bool) string {
 			}
 			if string(data) == "leave" {
 				_ = c.Close(4000, "left")
+				return
+			}
+			if string(data) == "late" {
+				time.Sleep(700 * time.Millisecond)
+			}
+			if string(data) == "drop" {
+				_ = c.CloseNow()
 				return
 			}
 			if spoil && n == 3 && len(data) > 0 {
@@ -69,8 +77,10 @@ func TestClient(t *testing.T) {
 		{"binary", "a\xff\n", []string{"--binary"}, 0, "61 ff\n", ""},
 		{"not utf-8", "\xff\nfine\n", nil, 0, "fine\n", "not sent: text is not UTF-8"},
 		{"closed by the server", "leave\n", nil, 1, "", "closed: 4000 left"},
+		{"dropped by the server", "drop\n", nil, 1, "", "connection lost"},
 		{"refused", "", []string{"--header", "X-Refuse: yes"}, 1, "", "403 Forbidden"},
-		{"bad header", "", []string{"--header", "x"}, 1, "", `want "Name: value"`},
+		{"late answer", "late\n", []string{"--wait", "2s"}, 0, "late\n", ""},
+		{"bad header", "", []string{"--header", "x"}, 2, "", `want "Name: value"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, out, errs := luahost(c.input, append(append([]string{"client"}, c.args...), url)...)
@@ -81,6 +91,14 @@ func TestClient(t *testing.T) {
 	}
 	if code, _, errs := luahost("", "client", "ws://127.0.0.1:1"); code != 1 || !strings.Contains(errs, "refused") {
 		t.Errorf("exit %d, %q", code, errs)
+	}
+	for _, url := range []string{"", "here", "http://127.0.0.1", "ws://", "127.0.0.1:80", "ws://:80"} {
+		if code, _, errs := luahost("", "client", url); code != 1 || !strings.Contains(errs, url+": not a WebSocket's URL") {
+			t.Errorf("%q: exit %d, %q", url, code, errs)
+		}
+	}
+	if code, _, _ := luahost("", "client"); code != 2 {
+		t.Errorf("without a URL: exit %d", code)
 	}
 }
 
@@ -98,8 +116,8 @@ func TestBench(t *testing.T) {
 		t.Errorf("exit %d, %s", code, out)
 	}
 	for _, args := range [][]string{{"-c", "0"}, {"-s", "-1"}, {"-i", "0"}, {"-d", "0s"}} {
-		if code, _, _ := luahost("", append(append([]string{"bench"}, args...), "ws://127.0.0.1:1")...); code == 0 {
-			t.Errorf("%v is accepted", args)
+		if code, _, _ := luahost("", append(append([]string{"bench"}, args...), "ws://127.0.0.1:1")...); code != 2 {
+			t.Errorf("%v: exit %d", args, code)
 		}
 	}
 	if code, _, _ := luahost("", "bench", "-d", "100ms", "ws://127.0.0.1:1"); code == 0 {

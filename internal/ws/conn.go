@@ -63,6 +63,9 @@ type Conn struct {
 // ErrClosed is the error of writing to a connection that is closing, or closed.
 var ErrClosed = net.ErrClosed
 
+// ErrLost is how a connection ends without a close frame.
+var ErrLost = errors.New("websocket: connection lost")
+
 // ErrEncoding is the error of sending text that is not UTF-8.
 var ErrEncoding = errors.New("text is not UTF-8")
 
@@ -194,7 +197,7 @@ func (c *Conn) ended() *Close {
 	t := &c.transport
 	end := t.verdict.Load()
 	if end == nil {
-		end = &Close{Code: StatusLost, Reason: "connection lost", Err: net.ErrClosed}
+		end = &Close{Code: StatusLost, Reason: "connection lost", Err: ErrLost}
 		t.verdict.CompareAndSwap(nil, end)
 		end = t.verdict.Load()
 	}

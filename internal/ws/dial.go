@@ -91,11 +91,8 @@ func failed(ctx context.Context, err error) error {
 
 func parseURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
-	if err != nil {
-		return nil, err
-	}
-	if u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "" {
-		return nil, fmt.Errorf("%q: want ws://HOST or wss://HOST", address)
+	if err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Hostname() == "" {
+		return nil, errors.New("not a WebSocket's URL: want ws://HOST or wss://HOST, with a port and a path if need be")
 	}
 	u.Fragment = ""
 	return u, nil

@@ -73,7 +73,11 @@ func TestSlowConsumer(t *testing.T) {
 	s := serve(t, ws.Options{Limits: ws.Limits{Ping: -1}})
 	slow := s.dial(nil)
 	_ = slow.Conn.(*net.TCPConn).SetReadBuffer(4096)
-	const readers, messages = 3, 2048
+	const readers = 3
+	messages := 2048
+	if testing.Short() {
+		messages = 256
+	}
 	data := bytes.Repeat([]byte("x"), 128<<10) // 256 MiB in all
 	var group sync.WaitGroup
 	acks := make(chan struct{}, readers*messages)

@@ -187,7 +187,7 @@ func repair(by *Close) *Close {
 		end.Reason = "text is not UTF-8"
 	case StatusProtocol:
 	default:
-		return &Close{Code: StatusLost, Reason: "connection lost", Err: net.ErrClosed}
+		return &Close{Code: StatusLost, Reason: "connection lost", Err: ErrLost}
 	}
 	end.Err = &Violation{end.Code, end.Reason}
 	return end
