@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"io/fs"
+	"time"
 
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/lib"
@@ -37,10 +38,27 @@ func (h *Host) newLibraries() *lib.Set {
 			}
 		},
 		Exit: func(_ *vm.State, code int, _ bool) error {
+			h.flushFiles()
 			h.options.exit(code)
 			return vm.NewFatal("the process is ending")
 		},
 	})
+}
+
+// exitPatience is how long os.exit waits for files that others are using at that moment.
+const exitPatience = time.Second
+
+// flushFiles writes what all services have printed, and what the files that they have left open hold, as C's exit does.
+func (h *Host) flushFiles() {
+	done := make(chan struct{})
+	go func() {
+		_ = h.libraries.Close()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(exitPatience):
+	}
 }
 
 // openLibraries fills the globals of the service's state. modules is a template for the front of package.path, or "".

@@ -68,13 +68,14 @@ local function run_slave(auth_handler)
 		end
 	end
 
-	skynet.dispatch("lua", function(_, _, fd, ...)
+	skynet.dispatch("lua", function(_, _, fd, address)
 		if type(fd) ~= "number" then
 			skynet.ret(skynet.pack(false, "invalid fd type"))
 			return
 		end
+		skynet.error(("connect from %s (fd = %d)"):format(tostring(address), fd))
 		socket.start(fd)
-		finish(fd, pcall(auth, fd, ...))
+		finish(fd, pcall(auth, fd, address))
 	end)
 end
 
