@@ -15,7 +15,7 @@ func (s *Service) SetMessageLog(handled func(Message), end func(Handle)) {
 		l = &messageLog{handled, end}
 	}
 	s.swapMessageLog(l)
-	if l != nil && s.ctx.Err() != nil { // it has ended meanwhile
+	if l != nil && s.Context().Err() != nil { // it has ended meanwhile
 		s.swapMessageLog(nil)
 	}
 }
