@@ -83,14 +83,14 @@ func (p *pool) listen(host string, port int) (*entry, error) {
 // start(id [, accept])
 func start(c *vm.Call) error {
 	p, id := poolIn(c), c.CheckInt(1)
+	if p.service.OnTrial() {
+		return p.startOnTrial(c, id)
+	}
 	if _, ok := p.onClose[id]; ok {
 		return c.Errorf("socket has onclose callback")
 	}
 	if old := p.entries[id]; old != nil && !old.listening() {
 		return c.Errorf("socket is not closed")
-	}
-	if p.service.OnTrial() {
-		return p.startOnTrial(c, id)
 	}
 	s := p.set.Get(id)
 	_, listener := s.(*sockets.Listener)
