@@ -103,6 +103,7 @@ func (s *State) Reserve(bytes int) error {
 		return s.outOfMemory()
 	}
 	s.memory.used += int64(bytes)
+	s.work(bytes)
 	return nil
 }
 
@@ -115,6 +116,19 @@ func (s *State) Spend(steps int64) error {
 		return s.checkpoint(s.current)
 	}
 	return nil
+}
+
+// bytesPerStep is how many bytes are copied or looked at for one step of a budget.
+const bytesPerStep = 64
+
+// work counts what one instruction or call does with many bytes. The next checkpoint is not far.
+func (s *State) work(bytes int) { s.steps -= int64(bytes) / bytesPerStep }
+
+// workOn counts the work with a string as a whole: a comparison, a hash, a conversion.
+func (s *State) workOn(v Value) {
+	if v.isString() {
+		s.work(len(v.str()))
+	}
 }
 
 // Steps returns the count of steps left until the next checkpoint, for code that counts by itself.
@@ -141,7 +155,9 @@ func (s *State) checkpoint(t *Thread) error {
 	if s.overLimit(0) {
 		return s.outOfMemory()
 	}
-	_ = s.runFinalizers()
+	if err := s.runFinalizers(); isFatal(err) {
+		return err
+	}
 	return nil
 }
 

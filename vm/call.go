@@ -77,6 +77,7 @@ func (c *Call) Extend(n int) (results []Value, ok bool) {
 			return nil, false
 		}
 	}
+	t.state.work(n * valueSize)
 	results = t.stack[c.top : c.top+n]
 	c.top += n
 	c.results += n

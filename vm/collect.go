@@ -103,8 +103,8 @@ func (s *State) finalize(t *Table) error {
 		return nil
 	}
 	_, err := s.current.callAt(s.current.freeSlot(), frameShield, h, t.Value())
-	if err == nil {
-		return nil
+	if err == nil || isFatal(err) {
+		return err
 	}
 	message := "no message"
 	if text, ok := err.(*Error).Value.AsString(); ok {
@@ -131,6 +131,7 @@ func (s *State) Close() {
 // Collect has Go's garbage collector run, and then the __gc metamethods of what it found; it corrects Memory.
 // The error is that of a __gc metamethod.
 func (s *State) Collect() error {
+	s.steps = min(s.steps, 0) // it takes long: the next step looks at the limits
 	s.dropStale(s.current.freeSlot())
 	s.reach().pruneInner()
 	found := make(chan struct{})

@@ -305,6 +305,7 @@ func (t *Thread) errorTraceback() string { return traceback(t, t.frameAt(0), 1, 
 
 // traceback describes the functions from f on, which is at a level of so many.
 func traceback(t *Thread, f *frame, level, levels int) string {
+	t.state.work(levels * frameWork)
 	var b strings.Builder
 	b.WriteString("stack traceback:")
 	for ; f != nil && f != &t.root; f = f.prev {

@@ -39,6 +39,11 @@ func NewFatalError(cause error) *Error {
 	return &Error{Value: String(cause.Error()), Cause: cause, fatal: true}
 }
 
+func isFatal(err error) bool {
+	e, ok := err.(*Error)
+	return ok && e.fatal
+}
+
 // NewFatal makes an error that no pcall stops: it ends the task.
 func NewFatal(reason string) *Error { return &Error{Value: String(reason), fatal: true} }
 
@@ -116,6 +121,7 @@ func (c *Call) Where(level int) string { return c.thread.where(level) }
 
 // frameAt returns the frame at a level of the stack, 0 being the running function, or nil.
 func (t *Thread) frameAt(level int) *frame {
+	t.state.work(level * frameWork)
 	f := t.ci
 	for ; f != &t.root && level > 0; level-- {
 		f = f.prev

@@ -569,7 +569,7 @@ reload:
 				res = rb.number() == rc.number()
 			} else if *rb == *rc {
 				res = true
-			} else if RawEqual(*rb, *rc) {
+			} else if s.equal(*rb, *rc) {
 				res = true
 			} else if h := t.equalEvent(*rb, *rc); !h.IsNil() {
 				f.pc = pc
@@ -594,7 +594,7 @@ reload:
 			if rb.isNumber() && kc.isNumber() {
 				res = rb.number() == kc.number()
 			} else {
-				res = *rb == *kc || RawEqual(*rb, *kc)
+				res = *rb == *kc || s.equal(*rb, *kc)
 			}
 			if res == (i.a() != 0) {
 				pc += i.d()
@@ -712,7 +712,7 @@ reload:
 
 		case opEqX:
 			rb, rc := p.operands(regs, k, pc-1)
-			res := RawEqual(rb, rc)
+			res := s.equal(rb, rc)
 			if !res {
 				if h := t.equalEvent(rb, rc); !h.IsNil() {
 					f.pc = pc
@@ -957,6 +957,7 @@ reload:
 				t.top = ra + want
 			}
 			have := min(want, f.extra)
+			s.work(have * valueSize)
 			copy(t.stack[ra:ra+have], t.stack[f.base-f.extra:])
 			for j := have; j < want; j++ {
 				t.stack[ra+j] = Value{}

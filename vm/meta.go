@@ -157,6 +157,8 @@ func (t *Thread) rawSet(tab *Table, key, val Value) error {
 
 // arith computes an operation on operands that are not both numbers. When a metamethod has to do it, that is h.
 func (t *Thread) arith(e event, a, b Value) (v, h Value, err error) {
+	t.state.workOn(a)
+	t.state.workOn(b)
 	x, ok1 := ToNumber(a)
 	y, ok2 := ToNumber(b)
 	if ok1 && ok2 {
@@ -212,6 +214,7 @@ func (t *Thread) compare(e event, a, b Value) (res bool, h Value, swapped bool, 
 		}
 		return a.number() <= b.number(), Value{}, false, nil
 	case a.isString() && b.isString():
+		t.state.workOn(a)
 		if e == eventLt {
 			return a.str() < b.str(), Value{}, false, nil
 		}

@@ -202,6 +202,7 @@ func (s *State) switchTo(t, co *Thread, first, n int) (entry, error) {
 	}
 	e := entry{thread: co, args: n, flags: frameBottom}
 	args := t.stack[first : first+n]
+	s.work(n * valueSize)
 	if co.started {
 		co.goCall.base = co.ci.base
 		co.goCall.top = co.ci.base

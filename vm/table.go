@@ -73,6 +73,15 @@ var hashSeed = maphash.MakeSeed()
 
 func hashString(s string) uint32 { return uint32(maphash.String(hashSeed, s)) }
 
+// hash returns the hash of a string; that of a long one is counted as work.
+func (t *Table) hash(key Value) uint32 {
+	s := key.str()
+	if len(s) > 1024 && t.owner != nil {
+		t.owner.work(len(s))
+	}
+	return hashString(s)
+}
+
 // hashNumber keeps neighbouring integers in neighbouring nodes, for the sake of the cache: within 256 of them only the
 // place of the whole group is scattered.
 func hashNumber(key Value) uint32 {
@@ -111,7 +120,7 @@ func (t *Table) Get(key Value) Value {
 		}
 		return t.getNumber(key)
 	case key.isString():
-		return t.getString(key, hashString(key.str()))
+		return t.getString(key, t.hash(key))
 	}
 	return t.getOther(key)
 }
@@ -237,7 +246,7 @@ func (t *Table) find(key Value) *node {
 	case key.isNumber():
 		return t.findNumber(key)
 	case key.isString():
-		return t.findString(key, hashString(key.str()))
+		return t.findString(key, t.hash(key))
 	}
 	return t.findOther(key)
 }
@@ -357,7 +366,7 @@ func (t *Table) pullFromHash() {
 
 func (t *Table) set(key, v Value) {
 	if key.isString() {
-		t.setString(key, hashString(key.str()), v)
+		t.setString(key, t.hash(key), v)
 		return
 	}
 	t.setNode(key, hashValue(key), t.find(key), v)

@@ -59,6 +59,8 @@ type frame struct {
 	operand    int32 // the right one of a concatenation that waits for a metamethod
 }
 
+const frameWork = 16 // bytes that a look at a frame is counted as
+
 const frameSize = int(unsafe.Sizeof(frame{}))
 
 type frameFlags uint16

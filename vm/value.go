@@ -199,6 +199,13 @@ func RawEqual(a, b Value) bool {
 	return a.n == b.n && a.isString() && b.isString() && a.str() == b.str()
 }
 
+func (s *State) equal(a, b Value) bool {
+	if a.n == b.n {
+		s.workOn(a) // of strings, those that are as long are compared
+	}
+	return RawEqual(a, b)
+}
+
 // address identifies an object in tostring's "table: 0x..." and as a table key.
 func (v Value) address() uintptr { return uintptr(v.p) }
 

@@ -137,6 +137,7 @@ func (t *Table) setMode(mode Value) {
 	for k, v, _ := t.Next(Value{}); !k.IsNil(); k, v, _ = t.Next(k) {
 		fields = append(fields, k, v)
 	}
+	t.owner.work(len(fields) * nodeSize)
 	t.arr, t.nodes, t.lastFree = nil, nil, 0
 	t.flags &^= tableShared | tableIntKeys | tableWeak
 	if old != nil {

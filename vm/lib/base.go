@@ -173,6 +173,11 @@ var typeNames = func() (names [vm.KindThread + 1]vm.Value) {
 func toNumber(c *vm.Call) error {
 	v := c.CheckAny(1)
 	if c.Arg(2).IsNil() {
+		if s, ok := v.AsString(); ok {
+			if err := work(c.State(), len(s)); err != nil {
+				return err
+			}
+		}
 		if f, ok := vm.ToNumber(v); ok {
 			return c.Return(vm.Number(f))
 		}
@@ -361,12 +366,15 @@ func readPieces(c *vm.Call, reader vm.Value) (string, error) {
 	}
 }
 
+// compileWork is for how many copied bytes the compilation of one counts.
+const compileWork = 16
+
 // compile makes a function of a chunk.
 func (l *Set) compile(s *vm.State, chunk, name, mode string, env vm.Value) (vm.Value, error) {
 	if l.sandboxed() {
 		mode = strings.ReplaceAll(mode, "b", "")
 	}
-	if err := work(s, len(chunk)); err != nil {
+	if err := work(s, compileWork*len(chunk)); err != nil {
 		return vm.Nil(), err
 	}
 	return s.Load(chunk, name, mode, env)
@@ -464,6 +472,9 @@ func (l *Set) loadPath(s *vm.State, path, mode string, env vm.Value) (vm.Value, 
 func (l *Set) loadText(s *vm.State, chunk, name, mode string, env vm.Value) (vm.Value, error) {
 	if strings.HasPrefix(chunk, vm.Signature[:1]) || !strings.Contains(mode, "t") {
 		return l.compile(s, chunk, name, mode, env)
+	}
+	if err := work(s, compileWork*len(chunk)); err != nil {
+		return vm.Nil(), err
 	}
 	p, err := s.Compiler().Compile(chunk, name)
 	if err != nil {

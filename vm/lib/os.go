@@ -239,7 +239,7 @@ func osDate(c *vm.Call) error {
 	if format == "*t" {
 		return c.Return(dateTable(c.State(), when).Value())
 	}
-	if err := reserve(c.State(), 2*len(format)); err != nil {
+	if err := reserve(c.State(), 32*len(format)); err != nil {
 		return err
 	}
 	text, ok := formatDate(format, when)

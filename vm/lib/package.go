@@ -299,6 +299,9 @@ func packagePath(c *vm.Call, field string) (string, error) {
 	return template, nil
 }
 
+// openWork is how many steps of a budget a look for a file counts for.
+const openWork = 100
+
 // findFile returns the first file of a path's templates that can be opened, or the lines that say which were tried.
 // In the name, separators are those of directories.
 func (l *Set) findFile(s *vm.State, name, template, sep string) (file, tried string) {
@@ -311,6 +314,7 @@ func (l *Set) findFile(s *vm.State, name, template, sep string) (file, tried str
 			continue
 		}
 		file := strings.ReplaceAll(t, "?", name)
+		*s.Steps() -= openWork
 		if f, err := l.options.Open(s, file); err == nil {
 			f.Close()
 			return file, ""

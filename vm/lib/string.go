@@ -138,6 +138,9 @@ func stringDump(c *vm.Call) error {
 	if !ok {
 		return c.Errorf("unable to dump given function")
 	}
+	if err := work(c.State(), 16*len(chunk)); err != nil {
+		return err
+	}
 	return c.Return(c.State().NewString(string(chunk)))
 }
 
