@@ -264,18 +264,31 @@ skynet.register_protocol { name = "text", id = skynet.PTYPE_TEXT, pack = functio
 skynet.start(function()
 	skynet.redirect(skynet.self(), 99, "response", 77, "hello")
 	skynet.sleep(1)
+	local request = skynet.dispatch_unknown_request(print)
+	print(pcall(request, 5, 6, "text", 4, "text"))
 	skynet.dispatch_unknown_response(function(session, source, msg, sz) print("response", session, source, skynet.tostring(msg, sz)) end)
 	skynet.dispatch_unknown_request(function(session, source, msg, sz, name) print("request", session, source, skynet.tostring(msg, sz), name) end)
 	skynet.redirect(skynet.self(), 99, "response", 78, "hello")
 	skynet.send(skynet.self(), "text", "text")
 	skynet.sleep(1)
+	-- What is replaced may be called by what replaces it.
+	local before
+	before = skynet.dispatch_unknown_request(function(...) print "again" before(...) end)
+	print(pcall(before, 0, 1, "x", 1, "y"))
+	before = skynet.dispatch_unknown_response(function() end)
+	before(1, 2, "z", 1)
 	skynet.exit()
 end)`})
 	check(t, got, `
 [:00000008] Response message : hello
 [:00000008] lua call [63 to :8 : 77 msgsz = 5] error : `+"\x1b[31mUnknown session : 77 from 63\x1b[0m"+`
+[:00000008] Unknown request (text): text
+false	Unknown session : 5 from 6
 response	78	99	hello
 request	0	8	text	text
+request	0	1	x	y
+true
+response	1	2	z
 `)
 }
 
