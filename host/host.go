@@ -60,6 +60,8 @@ type Host struct {
 	launchLog atomic.Bool
 	reaped    atomic.Int64
 
+	unpackers sync.Pool // of *unpacker
+
 	localMu sync.Mutex
 	local   map[any]any
 }
@@ -112,6 +114,7 @@ func New(opts ...Option) (*Host, error) {
 	}
 	h.code.disk.allowTemplates(append(o.servicePath, o.modulePath...))
 	h.libraries = h.newLibraries()
+	h.unpackers.New = newUnpacker
 	h.packageReload = vm.Function("package.reload", packageReload)
 	h.setPaths()
 	if o.rollback.Rate > 0 {

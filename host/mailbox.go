@@ -1,6 +1,9 @@
 package host
 
-import "sync"
+import (
+	"sync"
+	"weak"
+)
 
 // mailbox is a service's queue of messages, and the record of whose turn the service is.
 //
@@ -11,12 +14,16 @@ type mailbox struct {
 	ring  []Message
 	head  int
 	count int
+	spare weak.Pointer[burst] // the ring of the last burst, unless a garbage collection has come since
 	turn  turn
 
 	held      chan struct{} // closed when turnLeaving becomes turnHeld
 	overload  int           // the length that must be exceeded for the next report
 	delivered uint64
 }
+
+// burst is a ring that was too long to be kept.
+type burst struct{ ring []Message }
 
 // turn tells who may enter the service's state.
 type turn uint8
@@ -59,7 +66,12 @@ func (b *mailbox) push(m Message) (ok, wake bool) {
 }
 
 func (b *mailbox) grow() {
-	ring := make([]Message, max(1, 2*len(b.ring)))
+	var ring []Message
+	if last := b.spare.Value(); last != nil && len(b.ring) >= keptRing && len(last.ring) > len(b.ring) {
+		ring, b.spare = last.ring, weak.Pointer[burst]{}
+	} else {
+		ring = make([]Message, max(1, 2*len(b.ring)))
+	}
 	for i := range b.count {
 		ring[i] = b.ring[(b.head+i)&(len(b.ring)-1)]
 	}
@@ -125,7 +137,8 @@ func (b *mailbox) rest() bool {
 	b.turn = turnIdle
 	b.overload = 0
 	if len(b.ring) > keptRing {
-		b.ring = nil // a burst is over: give its memory back
+		b.spare = weak.Make(&burst{b.ring}) // a burst is over: give its memory back, if another one doesn't come first
+		b.ring = nil
 	}
 	return true
 }
@@ -156,7 +169,7 @@ func (b *mailbox) close() []Message {
 	for i := range b.count {
 		rest = append(rest, b.ring[(b.head+i)&(len(b.ring)-1)])
 	}
-	b.ring, b.count = nil, 0
+	b.ring, b.count, b.spare = nil, 0, weak.Pointer[burst]{}
 	return rest
 }
 

@@ -231,3 +231,22 @@ func BenchmarkFind(b *testing.B) {
 		}
 	})
 }
+
+// The ring of a burst serves the next one, and messages stay in order.
+func TestMailboxBursts(t *testing.T) {
+	var b mailbox
+	for range 3 {
+		for i := range 1000 {
+			b.push(Message{Session: i})
+		}
+		b.begin()
+		for i := range 1000 {
+			if m, _, ok := b.pop(); !ok || m.Session != i {
+				t.Fatalf("message %d is %d", i, m.Session)
+			}
+		}
+		if !b.rest() || b.ring != nil {
+			t.Fatal("an idle mailbox keeps a long ring")
+		}
+	}
+}

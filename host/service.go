@@ -20,9 +20,9 @@ import (
 type Service struct {
 	host     *Host
 	handle   Handle
+	blocks   int32  // guarded by the host's blocks
 	name     string // by which it was started
 	script   string // as it was launched: a name or a file
-	isFile   bool   // script is a file
 	file     string // that the script was read from
 	args     []string
 	box      mailbox
@@ -32,6 +32,7 @@ type Service struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	over     bool // ctx is, or would be
+	isFile   bool // script is a file
 	opened   bool // a module written in Go
 	killed   atomic.Bool
 	named    atomic.Bool  // it was given a name
@@ -73,7 +74,6 @@ type Service struct {
 	message     Message  // being handled
 	block       vm.Value // of message, if there is one
 	scratch     []byte   // see Pack
-	blocks      int      // guarded by the host's blocks
 	values      []vm.Value
 
 	launched  func(h Handle, err error) // told once whether the start went well
