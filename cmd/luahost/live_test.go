@@ -26,7 +26,6 @@ func TestReloadAtHangup(t *testing.T) {
 	}
 	p := runProgram(t, roomFiles(), "--watch=false", "--reload-on-hangup", "main.lua")
 	p.shows("first counted")
-	p.write("room.lua", "return {name = function() return 'second' end}")
 	for _, text := range []string{"second", "third"} {
 		p.write("room.lua", "return {name = function() return '"+text+"' end}")
 		if err := p.process.Signal(syscall.SIGHUP); err != nil {
@@ -35,6 +34,29 @@ func TestReloadAtHangup(t *testing.T) {
 		p.shows(text + " counted")
 	}
 	p.shows("reload gen 3 ok: room (1 function) in 1 service, ")
+}
+
+// A node applies nothing unasked, but luahost reload reaches it, and SIGHUP if it was told so.
+func TestReloadOfNode(t *testing.T) {
+	files := map[string]string{
+		"config":   "harbor = 0\nbootstrap = 'snlua main'\nluaservice = './?.lua'\nlua_path = './?.lua'\n",
+		"main.lua": ticking, "room.lua": "return {name = function() return 'first' end}"}
+	p := startProgram(t, files, "--reload-on-hangup", "config")
+	p.shows("first counted")
+	p.write("room.lua", "return {name = function() return 'second' end}")
+	if out, code := p.reload(); code != 0 || !strings.HasPrefix(out, "reload gen 2 ok: room (1 function) in 1 service, ") {
+		t.Errorf("%d %s", code, out)
+	}
+	p.shows("second counted")
+	p.shows("[:00000000] reload gen 2 ok: room")
+	if runtime.GOOS == "windows" {
+		return
+	}
+	p.write("room.lua", "return {name = function() return 'third' end}")
+	if err := p.process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	p.shows("third counted")
 }
 
 // Prometheus gets numbers, by this machine's own names only.

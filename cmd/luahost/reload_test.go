@@ -62,6 +62,11 @@ func (p *liveProgram) command(args ...string) *exec.Cmd {
 
 func runProgram(t *testing.T, files map[string]string, args ...string) *liveProgram {
 	t.Helper()
+	return startProgram(t, files, append([]string{"run"}, args...)...)
+}
+
+func startProgram(t *testing.T, files map[string]string, args ...string) *liveProgram {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "lh") // a short path: those of sockets are limited
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +76,7 @@ func runProgram(t *testing.T, files map[string]string, args ...string) *liveProg
 	for name, text := range files {
 		p.write(name, text)
 	}
-	c := p.command(append([]string{"run"}, args...)...)
+	c := p.command(args...)
 	c.Stdout, c.Stderr = &p.out, &p.out
 	if err := c.Start(); err != nil {
 		t.Fatal(err)

@@ -200,7 +200,7 @@ func TestTrafficDuringReloads(t *testing.T) {
 			if !strings.Contains(original, test.old) {
 				t.Fatal("the script is not as expected")
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute) // a busy machine, and the race detector
 			defer cancel()
 			var stop atomic.Bool
 			var messages atomic.Int64
