@@ -1,0 +1,11 @@
+-- borders, traversal with changes, numeric loops: results and messages
+local function p(...) local t = table.pack(pcall(...)) for i = 1, t.n do t[i] = tostring(t[i]):gsub("0x%x+", "PTR") end print(table.concat(t, "\t")) end
+local P = setmetatable({}, {__index = function(t,k) return k end, __newindex = function() error "ni" end, __len = function() return 5 end})
+print(#{1,2,nil}, #{nil}, #{nil,nil,3}, #{n=1}, #{1,nil,3}, #{1,2,3,nil,5,nil}, #"", #{[1]=1,[2]=2}, #{(function() return 1,2,3 end)()}, #{(function() return 1,2,3 end)(), 5})
+do local t = {} for i = 1, 100 do t[i] = true end for i = 50, 100 do t[i] = nil end print(#t) for i = 49, 1, -1 do t[i] = nil print(#t) end end
+do local n = 0 local t = {} for i = 1, 1000 do t["x" .. i] = i end for k, v in pairs(t) do t[k] = nil n = n + 1 end print(n, next(t)) end
+do local t = {} for i = 1, 10 do t[i] = i end for k in pairs(t) do t[k] = nil; collectgarbage() end print(next(t)) end
+print(pcall(function() local t = {1,2,3} for k in pairs(t) do t[k + 10] = 1 t[k + 20] = 1 t[k+30] = 1 t.x = 1 end end) ~= nil)
+for i = 1, 0.99999 do print "no" end for i = 1, 0 do print "no" end for i = 3, -1, -1.5 do io.write(i, " ") end for i = 0.1, 0.5, 0.1 do io.write(i, " ") end for i = 1, 1 do io.write(i, " ") end for i = "1", 3 do io.write(i, " ") break end
+p(function() for i = {}, 1 do end end) p(function() for i = 1, {} do end end) p(function() for i = 1, 2, {} do end end) p(function() for i = "a", 1 do end end) p(function() for i = 1, "x" do end end) p(function() for i = 1, 2, "y" do end end) p(function() for i = nil, 1 do end end) p(function() local n = 0 for i = 1, 3, 0 do n = n + 1 if n > 5 then error "zero step" end end return n end) p(function() local n = 0 for i = 3, 1, 0 do n = n + 1 if n > 5 then error "zero step" end end return n end) p(function() local n = 0 for i = 1, 0/0 do n = n + 1 end return n end) p(function() local n = 0 for i = 2^53, 2^53 + 2 do n = n + 1 if n > 9 then break end end return n end)  p(function() for i in 1 do end end) p(function() for i in nil do end end) p(function() for i in {} do end end)
+p(function() for i = 1, math.huge do if i > 5 then return i end end end) p(function() for i = -math.huge, 1 do return i end end) p(function() for i = math.huge, 1, -math.huge do return i end end)

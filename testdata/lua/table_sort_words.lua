@@ -1,0 +1,7 @@
+-- table.sort: order of comparisons, invalid orders, errors
+local function p(...) local t = table.pack(pcall(...)) for i = 1, t.n do t[i] = tostring(t[i]):gsub("0x%x+", "PTR") end print(table.concat(t, "\t")) end
+local P = setmetatable({}, {__index = function(t,k) return k end, __newindex = function() error "ni" end, __len = function() return 5 end})
+p(table.sort, {3,1,2}) p(table.sort, {1,"x"}) p(table.sort, {1,{}}) p(table.sort, {{},{}}) p(table.sort, {1,2}, 1) p(table.sort, {1,2}, nil) p(table.sort) p(table.sort, 1) p(table.sort, {1,2,3,4,5,6,7,8,9,10}, function() return true end) p(table.sort, {1,2,3}, function() return true end) p(table.sort, {3,2,1,nil,5}) p(table.sort, {1,2,3}, function() error("x", 0) end) p(table.sort, {1,2,3}, function() error{} end) p(table.sort, {1,2,3}, print ~= nil) p(table.sort, {true, false})  p(table.sort, {nil, 1, 2}) p(table.sort, P)
+for n = 1, 60 do local t = {} for i = 1, n do t[i] = i end local ok, e = pcall(table.sort, t, function(a, b) return true end) io.write(n, ok and " ok " or " " .. e:match("invalid.*"), ";") end print()
+do local log = {} local t = {5,3,8,1,9,2,7} table.sort(t, function(a,b) log[#log+1] = a .. "<" .. b return a < b end) print(table.concat(log, " ")) end
+do local log = {} local t = {} for i = 1, 120 do t[i] = (i * 7919) % 101 end table.sort(t, function(a,b) log[#log+1] = a .. "<" .. b return a < b end) print(#log, table.concat(log, " "):sub(-200)) end
