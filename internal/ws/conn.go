@@ -217,9 +217,8 @@ func (c *Conn) ended() *Close {
 	return end
 }
 
-// brief tells that the socket may just be closed: the peer has said that it sends nothing more, has kept to that so far,
-// and has our answer.
-func (c *Conn) brief(end *Close) bool { return c.plain && end.Remote && end.Err == nil && !c.more() }
+// brief tells that the socket may just be closed: the peer has said that it sends nothing more, and has our answer.
+func (c *Conn) brief(end *Close) bool { return c.plain && end.Remote && end.Err == nil }
 
 // closeTLS sends TLS's own farewell.
 func (c *Conn) closeTLS() {
