@@ -8,8 +8,8 @@ import (
 	"github.com/luahost/luahost/vm/internal/number"
 )
 
-// stringFormat implements string.format (manual section 6.4). As in Lua 5.3, %q writes nil, booleans and
-// numbers as constants.
+// stringFormat implements string.format (manual section 6.4). As in Lua 5.3, a plain %s keeps zero bytes, and %q writes
+// nil, booleans and numbers as constants.
 func stringFormat(c *vm.Call) error {
 	var small [256]byte
 	out := small[:0]
@@ -104,23 +104,15 @@ func (f *formatter) text(out []byte, flags number.Flags, bare bool) ([]byte, err
 	if err := f.room(out, len(s)); err != nil {
 		return nil, err
 	}
-	switch {
-	case !flags.HasPrec && len(s) >= wholeText:
+	if bare || !flags.HasPrec && len(s) >= wholeText {
 		return append(out, s...), nil
-	case bare:
-		return append(out, untilZero(s)...), nil
 	}
-	return number.AppendString(out, flags, untilZero(s)), nil
+	s, _, _ = strings.Cut(s, "\x00") // C Lua 5.2 hands it to sprintf
+	return number.AppendString(out, flags, s), nil
 }
 
-// wholeText is the length from which on %s without a precision takes all of a string. Shorter ones end at their first
-// zero byte, as C Lua 5.2 hands them to sprintf.
+// wholeText is the length from which on %5s takes a string as it is.
 const wholeText = 100
-
-func untilZero(s string) string {
-	s, _, _ = strings.Cut(s, "\x00")
-	return s
-}
 
 // room counts what the result takes with n more bytes, unless that is little.
 func (f *formatter) room(out []byte, n int) error {
