@@ -56,7 +56,7 @@ func TestPrograms(t *testing.T) {
 				t.Errorf("output differs (- wanted, + printed):\n%s", d)
 			}
 			if cLua != "" && !strings.HasPrefix(string(source), "-- luahost only") {
-				if d := cmp.Diff(runCLua(t, cLua, name), got); d != "" {
+				if d := cmp.Diff(runCLua(t, cLua, name), plainNames(got)); d != "" {
 					t.Errorf("output differs (- C Lua, + here):\n%s", d)
 				}
 			}
@@ -99,10 +99,13 @@ func runCLua(t *testing.T, cLua, name string) string {
 	if err != nil {
 		line, _, _ := strings.Cut(stderr.String(), "\n")
 		_, message, _ := strings.Cut(line, ": ")
-		return plainNames(out) + "error: " + message + "\n"
+		return plainNames(string(out)) + "error: " + message + "\n"
 	}
-	return plainNames(out)
+	return plainNames(string(out))
 }
 
-// plainNames makes up for C Lua's finding a global function in _G, or in _G._G, as the hash of the day has it.
-func plainNames(out []byte) string { return strings.ReplaceAll(string(out), "to '_G.", "to '") }
+// plainNames makes up for C Lua's finding a global function under the one or the other of its names, as the hash of the
+// day has it: in _G or _G._G, and some have two names.
+func plainNames(out string) string {
+	return strings.NewReplacer("to '_G.", "to '", "to 'loadstring'", "to 'load'", "to 'table.unpack'", "to 'unpack'").Replace(out)
+}
