@@ -306,7 +306,11 @@ func TestRestart(t *testing.T) {
 	worker := `local skynet = require "skynet" require "skynet.manager" local m = require "m" local a, b = ...
 		skynet.start(function() skynet.register ".w" skynet.dispatch("lua", function() skynet.ret(skynet.pack(type(m), a, b)) end) end)`
 	l := newLab(t, map[string]string{
-		"main.lua": command + `function on.begin() skynet.newservice("w", "x", "y") end function on.x() if skynet.localname ".w" then return skynet.call(".w", "lua") end return "none" end`,
+		"main.lua": command + `function on.begin() skynet.newservice("w", "x", "y") end function on.x()
+			local answer = table.pack(pcall(skynet.call, ".w", "lua")) -- an error while it is being restarted
+			if answer[1] then return table.unpack(answer, 2, answer.n) end
+			return "none"
+		end`,
 		"w.lua":    worker, "m.lua": `return {__dispose = function() require "skynet".error "disposed" end}`})
 	s := l.start("main.lua")
 	l.call(s, "begin")
