@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ type codebase struct {
 	history    []Generation
 	modules    map[string]string // names by path
 	missing    missingFiles
+	scripts    scripts
 }
 
 // source is one version of a file.
@@ -58,7 +60,52 @@ func (c *codebase) read(path string) (string, error) {
 		return s.text, nil
 	}
 	c.mu.Unlock()
-	return c.disk.read(path)
+	return c.scripts.read(&c.disk, path)
+}
+
+// scripts keeps the texts of files that were read, so that a service of which there are many is not read for each of them.
+type scripts struct {
+	mu    sync.Mutex
+	texts map[string]script
+}
+
+// script is the content of a file, and what the file looked like then.
+type script struct {
+	text string
+	info fs.FileInfo
+}
+
+// settled is how old a file must be, when it is read, for its time and size to tell whether it changes: two writes
+// within the grain of a file system's clock look alike.
+const settled = 2 * time.Second
+
+// read returns the text of a file, from memory if the file looks as it did when it was read.
+func (s *scripts) read(d *disk, path string) (string, error) {
+	if d.confined {
+		return d.read(path)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	known, ok := s.texts[path]
+	s.mu.Unlock()
+	if ok && os.SameFile(info, known.info) && info.Size() == known.info.Size() && info.ModTime().Equal(known.info.ModTime()) {
+		return known.text, nil
+	}
+	now := time.Now()
+	text, err := d.read(path)
+	if err != nil || now.Sub(info.ModTime()) < settled {
+		return text, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.texts == nil {
+		s.texts = map[string]script{}
+	}
+	s.texts[path] = script{text, info}
+	return text, nil
 }
 
 // use notes that a service runs a file's code.
