@@ -138,6 +138,18 @@ func (c *codebase) open(service *Service, path string) (fs.File, error) {
 	return f, err
 }
 
+// readPresent reads a file that may not be there.
+func (c *codebase) readPresent(path string) (string, error) {
+	if c.missing.has(path) {
+		return "", fs.ErrNotExist
+	}
+	text, err := c.disk.read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		c.missing.add(path)
+	}
+	return text, err
+}
+
 // textOnTrial returns a file's text in the version that a reload is running: the old one, to compare, or the new one.
 func (s *Service) textOnTrial(path string) (string, bool) {
 	if s == nil || s.code.trial == nil {
@@ -319,7 +331,7 @@ func (c *codebase) noteSource(compiler *vm.Compiler, file string, p *vm.Proto) {
 	if s != nil && s.proto == p {
 		return
 	}
-	text, err := c.disk.read(file)
+	text, err := c.readPresent(file)
 	if err != nil {
 		return // a module of the library
 	}
