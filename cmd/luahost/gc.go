@@ -12,24 +12,31 @@ import (
 // before is dear, and so is memory that has left the processor's caches: a server whose garbage is small is better off
 // with a small heap. So the headroom follows what the collector takes of the program's time.
 const (
-	leastHeadroom = 4 << 20 // what Go takes as the smallest heap
-	mostHeadroom  = 64 << 20
-	muchCollected = 0.04 // of the CPU time: twice the headroom from here on
-	fewCollected  = 0.01 // half of it up to here, when it was so for fewInARow collections
-	fewInARow     = 8
+	leastHeadroom   = 4 << 20 // what Go takes as the smallest heap
+	programHeadroom = 8 << 20 // the least for a program that is no server: it may be over before it is judged
+	mostHeadroom    = 64 << 20
+	muchCollected   = 0.04 // of the CPU time: twice the headroom from here on
+	fewCollected    = 0.01 // half of it up to here, when it was so for fewInARow collections
+	fewInARow       = 8
 )
 
 // tuneGC keeps the collector's percentage such that the heap may grow by the headroom. It leaves the choice to the user
 // where GOGC is set.
-func tuneGC() {
-	if os.Getenv("GOGC") == "" {
-		(&gcTuner{headroom: leastHeadroom}).tune()
+func tuneGC(program bool) {
+	if os.Getenv("GOGC") != "" {
+		return
 	}
+	t := &gcTuner{least: leastHeadroom}
+	if program {
+		t.least = programHeadroom
+	}
+	t.headroom = t.least
+	t.tune()
 }
 
 // gcTuner adapts the headroom after each collection.
 type gcTuner struct {
-	headroom            uint64
+	headroom, least     uint64
 	few                 int     // collections in a row that took little
 	collecting, working float64 // CPU seconds so far
 }
@@ -56,7 +63,7 @@ func (t *gcTuner) adapt(collecting, working float64) {
 	case share > muchCollected:
 		t.headroom = min(2*t.headroom, mostHeadroom)
 	case t.few == fewInARow:
-		t.headroom = max(t.headroom/2, leastHeadroom)
+		t.headroom = max(t.headroom/2, t.least)
 		t.few = 0
 	}
 }

@@ -4,7 +4,7 @@ import "testing"
 
 func TestAdapt(t *testing.T) {
 	const mib = 1 << 20
-	tuner := gcTuner{headroom: leastHeadroom}
+	tuner := gcTuner{headroom: leastHeadroom, least: leastHeadroom}
 	for i, c := range []struct {
 		times               int
 		collecting, working float64

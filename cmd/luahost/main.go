@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	tuneGC()
+	tuneGC(len(os.Args) > 1 && os.Args[1] == "lua")
 	go giveBack()
 	os.Exit(doMain(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
