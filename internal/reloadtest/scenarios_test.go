@@ -311,7 +311,7 @@ func TestRestart(t *testing.T) {
 			if answer[1] then return table.unpack(answer, 2, answer.n) end
 			return "none"
 		end`,
-		"w.lua":    worker, "m.lua": `return {__dispose = function() require "skynet".error "disposed" end}`})
+		"w.lua": worker, "m.lua": `return {__dispose = function() require "skynet".error "disposed" end}`})
 	s := l.start("main.lua")
 	l.call(s, "begin")
 	l.want(s, "table x y", "x")
