@@ -105,7 +105,8 @@ func runCLua(t *testing.T, cLua, name string) string {
 }
 
 // plainNames makes up for C Lua's finding a global function under the one or the other of its names, as the hash of the
-// day has it: in _G or _G._G, and some have two names.
+// day has it: in _G or _G._G, and some have two names, so that load can be _G.loadstring.
 func plainNames(out string) string {
-	return strings.NewReplacer("to '_G.", "to '", "to 'loadstring'", "to 'load'", "to 'table.unpack'", "to 'unpack'").Replace(out)
+	out = strings.ReplaceAll(out, "to '_G.", "to '")
+	return strings.NewReplacer("to 'loadstring'", "to 'load'", "to 'table.unpack'", "to 'unpack'").Replace(out)
 }
