@@ -25,7 +25,7 @@ func main() {
 		return
 	}
 	var (
-		root  = flag.String("root", "../..", "luahost's source tree")
+		root  = flag.String("root", "..", "luahost's source tree")
 		bin   = flag.String("luahost", "", "luahost binary to measure instead of building one")
 		than  = flag.String("than", "", "another luahost binary: its wsecho is measured, too")
 		runs  = flag.Int("runs", 3, "runs of each cell; the median counts")
