@@ -79,7 +79,13 @@ type script struct {
 // within the grain of a file system's clock look alike.
 const settled = 2 * time.Second
 
-// read returns the text of a file, from memory if the file looks as it did when it was read.
+// Longer files, and more of them, are read each time.
+const (
+	maxScriptSize = 1 << 20 // bytes
+	maxScripts    = 4096
+)
+
+// read returns the text of a file.
 func (s *scripts) read(d *disk, path string) (string, error) {
 	if d.confined {
 		return d.read(path)
@@ -88,6 +94,27 @@ func (s *scripts) read(d *disk, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return s.text(d, path, info)
+}
+
+// open opens a file, in memory if it is short and regular.
+func (s *scripts) open(d *disk, path string) (fs.File, error) {
+	if d.confined {
+		return d.open(path)
+	}
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxScriptSize {
+		return d.open(path)
+	}
+	text, err := s.text(d, path, info)
+	if err != nil {
+		return nil, err
+	}
+	return newTextFile(path, text), nil
+}
+
+// text returns the text of a file that looks as info says, from memory if it looked so when it was read.
+func (s *scripts) text(d *disk, path string, info fs.FileInfo) (string, error) {
 	s.mu.Lock()
 	known, ok := s.texts[path]
 	s.mu.Unlock()
@@ -96,16 +123,19 @@ func (s *scripts) read(d *disk, path string) (string, error) {
 	}
 	now := time.Now()
 	text, err := d.read(path)
-	if err != nil || now.Sub(info.ModTime()) < settled {
-		return text, err
+	if err == nil && now.Sub(info.ModTime()) >= settled && len(text) <= maxScriptSize {
+		s.keep(path, script{text, info})
 	}
+	return text, err
+}
+
+func (s *scripts) keep(path string, k script) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.texts == nil {
+	if s.texts == nil || len(s.texts) >= maxScripts {
 		s.texts = map[string]script{}
 	}
-	s.texts[path] = script{text, info}
-	return text, nil
+	s.texts[path] = k
 }
 
 // use notes that a service runs a file's code.
@@ -131,7 +161,7 @@ func (c *codebase) open(service *Service, path string) (fs.File, error) {
 	if c.missing.has(path) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 	}
-	f, err := c.disk.open(path)
+	f, err := c.scripts.open(&c.disk, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		c.missing.add(path)
 	}
@@ -205,22 +235,26 @@ func (m *missingFiles) forget() {
 
 // textFile is a file in memory.
 type textFile struct {
-	*strings.Reader
-	name string
-	size int
+	strings.Reader
+	name, text string
 }
 
 func newTextFile(path, text string) *textFile {
-	return &textFile{Reader: strings.NewReader(text), name: path, size: len(text)}
+	f := &textFile{name: path, text: text}
+	f.Reset(text)
+	return f
 }
 
 func (f *textFile) Stat() (fs.FileInfo, error) { return textInfo{f}, nil }
 func (f *textFile) Close() error               { return nil }
 
+// Text returns the whole content.
+func (f *textFile) Text() string { return f.text }
+
 type textInfo struct{ f *textFile }
 
 func (i textInfo) Name() string       { return i.f.name }
-func (i textInfo) Size() int64        { return int64(i.f.size) }
+func (i textInfo) Size() int64        { return int64(len(i.f.text)) }
 func (i textInfo) Mode() fs.FileMode  { return 0o444 }
 func (i textInfo) ModTime() time.Time { return time.Time{} }
 func (i textInfo) IsDir() bool        { return false }

@@ -18,7 +18,7 @@ import (
 type Compiler struct {
 	mu       sync.Mutex
 	protos   map[chunkKey]weak.Pointer[Proto]
-	newest   map[string]*Proto // by chunk name
+	newest   map[string]newestChunk // by chunk name
 	running  map[chunkKey]*compilation
 	compiled int
 	counted  bool         // see CountCalls
@@ -29,6 +29,12 @@ type Compiler struct {
 
 type chunkKey [sha256.Size]byte
 
+// newestChunk is the code of a chunk name that was asked for last, and its text.
+type newestChunk struct {
+	proto  *Proto
+	source string
+}
+
 // compilation is one that is going on.
 type compilation struct {
 	done  chan struct{}
@@ -38,7 +44,7 @@ type compilation struct {
 
 // NewCompiler makes a compiler with an empty cache.
 func NewCompiler() *Compiler {
-	c := &Compiler{protos: map[chunkKey]weak.Pointer[Proto]{}, newest: map[string]*Proto{}, running: map[chunkKey]*compilation{}}
+	c := &Compiler{protos: map[chunkKey]weak.Pointer[Proto]{}, newest: map[string]newestChunk{}, running: map[chunkKey]*compilation{}}
 	c.collections.count()
 	return c
 }
@@ -47,10 +53,16 @@ func NewCompiler() *Compiler {
 // Use it for files; the sources of load are compiled by State.Load and not kept.
 // The error tells of the syntax as C Lua words it: "room.lua:3: unexpected symbol near '='".
 func (c *Compiler) Compile(source, chunkname string) (*Proto, error) {
+	c.mu.Lock()
+	newest := c.newest[chunkname]
+	c.mu.Unlock()
+	if newest.proto != nil && newest.source == source { // cheap where the text is one and the same string
+		return newest.proto, nil
+	}
 	key := chunkKey(sha256.Sum256([]byte(chunkname + "\x00" + source)))
 	c.mu.Lock()
 	if p := c.protos[key].Value(); p != nil {
-		c.newest[chunkname] = p
+		c.newest[chunkname] = newestChunk{p, source}
 		c.mu.Unlock()
 		return p, nil
 	}
@@ -64,7 +76,7 @@ func (c *Compiler) Compile(source, chunkname string) (*Proto, error) {
 	c.compiled++
 	c.mu.Unlock()
 	defer func() {
-		c.finish(key, chunkname, e)
+		c.finish(key, chunkname, source, e)
 		close(e.done)
 	}()
 	e.proto, e.err = compile(source, chunkname)
@@ -76,7 +88,7 @@ func (c *Compiler) CompileFile(content, file string) (*Proto, error) {
 	return c.Compile(bytecode.SkipFirstLine(content), "@"+file)
 }
 
-func (c *Compiler) finish(key chunkKey, chunkname string, e *compilation) {
+func (c *Compiler) finish(key chunkKey, chunkname, source string, e *compilation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.running, key)
@@ -89,7 +101,7 @@ func (c *Compiler) finish(key chunkKey, chunkname string, e *compilation) {
 			p.special |= specialCounted
 		}
 	}
-	c.newest[chunkname] = e.proto
+	c.newest[chunkname] = newestChunk{e.proto, source}
 	c.protos[key] = weak.Make(e.proto)
 	runtime.AddCleanup(e.proto, c.forget, key)
 }

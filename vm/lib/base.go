@@ -489,7 +489,21 @@ func (l *Set) readFile(s *vm.State, path string) (string, error) {
 	if err != nil {
 		return "", errors.New("cannot open " + path + ": " + Reason(err))
 	}
+	return readCode(s, f, path)
+}
+
+// Text is a file whose content is in memory: it is read without a copy.
+type Text interface {
+	fs.File
+	Text() string
+}
+
+// readCode returns the content of a file, which it closes.
+func readCode(s *vm.State, f fs.File, path string) (string, error) {
 	defer f.Close()
+	if t, ok := f.(Text); ok {
+		return t.Text(), nil
+	}
 	content, err := readAll(s, f, sizeOf(f))
 	var e *vm.Error
 	if err != nil && !errors.As(err, &e) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 
 	"github.com/luahost/luahost/vm"
 )
@@ -37,11 +38,11 @@ type Options struct {
 	Env func(name string) (value string, ok bool)
 
 	// Open opens the files of Lua code that require, loadfile and dofile read.
-	// Nil means any file of the disk, or none in the sandbox.
+	// Nil means any file of the disk, or none in the sandbox. A Text saves copying.
 	Open func(s *vm.State, path string) (fs.File, error)
 
 	// Modules holds Lua modules that require finds after those of package.path, under ModulesName + "/name.lua" in
-	// messages. The module a.b is the file a/b.lua or a/b/init.lua.
+	// messages. The module a.b is the file a/b.lua or a/b/init.lua. A file is read once for all states.
 	Modules     fs.FS
 	ModulesName string // "lualib" when empty
 
@@ -73,6 +74,7 @@ type Set struct {
 	files    *files
 	io       *vm.Library
 	methods  *vm.Library // of files
+	read     sync.Map    // of Options.Modules: moduleText by name
 }
 
 // New makes a set of libraries.

@@ -214,31 +214,35 @@ func (l *Set) searchLua(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
-	file, tried := l.findFile(c.State(), name, template, ".")
+	places := placesOf(name, template, ".")
 	text := ""
-	if file != "" {
-		text, err = l.readFile(c.State(), file)
+	file, f := l.findFile(c.State(), places)
+	if f != nil {
+		text, err = readCode(c.State(), f, file)
 	} else if file, text, err = l.findModule(c.State(), name); file == "" {
-		return c.Return(c.State().NewString(tried))
+		return c.Return(c.State().NewString(places.tried()))
 	}
-	var f vm.Value
+	var code vm.Value
 	if err == nil {
-		f, err = l.loadText(c.State(), bytecode.SkipFirstLine(text), "@"+file, "bt", c.State().Globals().Value())
+		code, err = l.loadText(c.State(), bytecode.SkipFirstLine(text), "@"+file, "bt", c.State().Globals().Value())
 	}
 	if err != nil {
 		return loadingError(c, name, file, err)
 	}
-	if p, ok := vm.MainChunk(f); ok && p.Source() == "@"+file {
+	if p, ok := vm.MainChunk(code); ok && p.Source() == "@"+file {
 		file = p.Source()[1:] // the code has the same text: one is enough for all states
 	}
-	c.Push(f, vm.String(file))
+	c.Push(code, vm.String(file))
 	return nil
 }
 
-// findModule looks for a module among those that came with the host.
+// findModule looks for a module among those that came with the host. It is read once.
 func (l *Set) findModule(s *vm.State, name string) (file, text string, err error) {
 	if l.options.Modules == nil {
 		return "", "", nil
+	}
+	if m, ok := l.read.Load(name); ok {
+		return m.(moduleText).file, m.(moduleText).text, nil
 	}
 	base := strings.ReplaceAll(name, ".", "/")
 	for _, file := range []string{base + ".lua", base + "/init.lua"} {
@@ -251,10 +255,17 @@ func (l *Set) findModule(s *vm.State, name string) (file, text string, err error
 		}
 		text, err = readAll(s, f, sizeOf(f))
 		f.Close()
-		return path.Join(l.options.ModulesName, file), text, err
+		file = path.Join(l.options.ModulesName, file)
+		if err == nil {
+			l.read.Store(name, moduleText{file, text})
+		}
+		return file, text, err
 	}
 	return "", "", nil
 }
+
+// moduleText is a file of Options.Modules.
+type moduleText struct{ file, text string }
 
 func loadingError(c *vm.Call, name, file string, err error) error {
 	var e *vm.Error
@@ -282,10 +293,12 @@ func (l *Set) findLibrary(c *vm.Call, name string) error {
 	if err != nil {
 		return err
 	}
-	file, tried := l.findFile(c.State(), name, template, ".")
-	if file == "" {
-		return c.Return(c.State().NewString(tried))
+	places := placesOf(name, template, ".")
+	file, f := l.findFile(c.State(), places)
+	if f == nil {
+		return c.Return(c.State().NewString(places.tried()))
 	}
+	f.Close()
 	return loadingError(c, c.CheckString(1), file, errNoLibraries)
 }
 
@@ -302,26 +315,43 @@ func packagePath(c *vm.Call, field string) (string, error) {
 // openWork is how many steps of a budget a look for a file counts for.
 const openWork = 100
 
-// findFile returns the first file of a path's templates that can be opened, or the lines that say which were tried.
-// In the name, separators are those of directories.
-func (l *Set) findFile(s *vm.State, name, template, sep string) (file, tried string) {
+// places are where a module or file of some name may be: the templates of a path, with the name in the place of each "?".
+type places struct{ name, template string }
+
+// placesOf makes the separators in the name those of directories.
+func placesOf(name, template, sep string) places {
 	if sep != "" {
 		name = strings.ReplaceAll(name, sep, separator())
 	}
+	return places{name, template}
+}
+
+func (p places) files(yield func(file string) bool) {
+	for t := range strings.SplitSeq(p.template, ";") {
+		if t != "" && !yield(strings.ReplaceAll(t, "?", p.name)) {
+			return
+		}
+	}
+}
+
+// tried says where there was no file, a line for each.
+func (p places) tried() string {
 	var lines strings.Builder
-	for _, t := range strings.Split(template, ";") {
-		if t == "" {
-			continue
-		}
-		file := strings.ReplaceAll(t, "?", name)
-		*s.Steps() -= openWork
-		if f, err := l.options.Open(s, file); err == nil {
-			f.Close()
-			return file, ""
-		}
+	for file := range p.files {
 		lines.WriteString("\n\tno file '" + file + "'")
 	}
-	return "", lines.String()
+	return lines.String()
+}
+
+// findFile opens the first file that can be opened; f is nil when there is none.
+func (l *Set) findFile(s *vm.State, p places) (file string, f fs.File) {
+	for file := range p.files {
+		*s.Steps() -= openWork
+		if f, err := l.options.Open(s, file); err == nil {
+			return file, f
+		}
+	}
+	return "", nil
 }
 
 func (l *Set) searchPath(c *vm.Call) error {
@@ -333,11 +363,12 @@ func (l *Set) searchPath(c *vm.Call) error {
 	if err := reserve(c.State(), len(template)+strings.Count(template, "?")*len(name)); err != nil {
 		return err
 	}
-	file, tried := l.findFile(c.State(), name, template, "")
-	if file != "" {
+	places := places{name, template}
+	if file, f := l.findFile(c.State(), places); f != nil {
+		f.Close()
 		return c.Return(c.State().NewString(file))
 	}
-	c.Push(vm.Nil(), vm.String(tried))
+	c.Push(vm.Nil(), vm.String(places.tried()))
 	return nil
 }
 
