@@ -91,7 +91,7 @@ func testDescriptors(t *testing.T, s *echoProgram) {
 func testMessages(t *testing.T, s *echoProgram) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // much to compress
 	defer cancel()
-	var open []*websocket.Conn
+	ended := make(chan error, 2)
 	for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionContextTakeover} {
 		c, response, err := websocket.Dial(ctx, s.url, &websocket.DialOptions{CompressionMode: mode})
 		if err != nil {
@@ -110,13 +110,16 @@ func testMessages(t *testing.T, s *echoProgram) {
 				t.Fatalf("%d bytes of %d came back: %v", len(got), len(message), err)
 			}
 		}
-		open = append(open, c)
+		go func() { // pings are answered while somebody reads
+			_, _, err := c.Read(ctx)
+			ended <- err
+		}()
 	}
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range open {
-		if _, _, err := c.Read(ctx); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+	for range cap(ended) {
+		if err := <-ended; websocket.CloseStatus(err) != websocket.StatusGoingAway {
 			t.Errorf("ended with %v", err)
 		}
 	}

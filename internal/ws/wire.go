@@ -238,6 +238,9 @@ func (w *wire) flush() {
 		}
 		w.signal()
 	}
+	if w.err == nil {
+		_ = w.SetWriteDeadline(time.Time{}) // it was for the queue, and would end a later send
+	}
 	w.flushing, w.pending = false, nil
 }
 
