@@ -135,8 +135,30 @@ func (s *State) workOn(v Value) {
 // When it has gone below zero, that code calls Spend(0).
 func (s *State) Steps() *int64 { return &s.steps }
 
-// checkpoint looks at all limits after a slice of steps.
+// manyResults is how many results of one call are work.
+const manyResults = 64
+
+// deliverWork counts the copying of a call's results, which functions that pass them on may repeat at each level. It is no
+// place for finalizers: the results are on the stack.
+func (s *State) deliverWork(t *Thread, n int) error {
+	if s.work(n * valueSize); s.steps < 0 {
+		return s.checkLimits(t)
+	}
+	return nil
+}
+
+// checkpoint looks at all limits after a slice of steps, and runs the finalizers that are due.
 func (s *State) checkpoint(t *Thread) error {
+	if err := s.checkLimits(t); err != nil {
+		return err
+	}
+	if err := s.runFinalizers(); isFatal(err) {
+		return err
+	}
+	return nil
+}
+
+func (s *State) checkLimits(t *Thread) error {
 	b := &s.budget
 	b.used += b.slice - s.steps
 	s.refill()
@@ -154,9 +176,6 @@ func (s *State) checkpoint(t *Thread) error {
 	}
 	if s.overLimit(0) {
 		return s.outOfMemory()
-	}
-	if err := s.runFinalizers(); isFatal(err) {
-		return err
 	}
 	return nil
 }

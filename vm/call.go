@@ -159,6 +159,9 @@ func (t *Thread) callAt(slot int, flags frameFlags, f Value, args ...Value) ([]V
 	t.stack[slot] = f
 	copy(t.stack[slot+1:], args)
 	saved, top := t.goCall, t.top
+	if t.ci == &t.root {
+		t.protected = 0
+	}
 	t.goCalls++
 	err := s.run(entry{thread: t, slot: slot, args: len(args), flags: flags | frameFresh})
 	t.goCalls--
@@ -209,15 +212,27 @@ func (c *Call) ask(k Func, flags frameFlags, f Value, args []Value) error {
 	t.stack[c.slot] = f
 	copy(t.stack[c.slot+1:], args)
 	t.ci.k = k
+	if flags != 0 {
+		return c.protect(flags)
+	}
+	return errCall
+}
+
+// protect makes the frame one that errors are handed to.
+func (c *Call) protect(flags frameFlags) error {
+	t := c.thread
 	t.ci.flags |= flags
+	t.protected++
+	if t.protected > maxGoDepth {
+		return NewError(String("C stack overflow")) // the first that the frame is handed
+	}
 	return errCall
 }
 
 // PCall implements pcall: the first argument is called with the others.
 func (c *Call) PCall() error {
 	c.slot, c.nargs = c.base, c.args-1
-	c.thread.ci.flags |= frameProtected
-	return errCall
+	return c.protect(frameProtected)
 }
 
 // XPCall implements xpcall: the first argument is called with those from the third on; the second handles an error
@@ -226,8 +241,7 @@ func (c *Call) XPCall() error {
 	args := c.Args()
 	args[0], args[1] = args[1], args[0] // the handler stays below the function
 	c.slot, c.nargs = c.base+1, c.args-2
-	c.thread.ci.flags |= frameProtected | frameHandler
-	return errCall
+	return c.protect(frameProtected | frameHandler)
 }
 
 // Yield suspends the running coroutine; whoever resumes it gets the arguments from i on.

@@ -1188,6 +1188,11 @@ deliver:
 			goto raise
 		}
 	}
+	if n > manyResults {
+		if err = s.deliverWork(t, n); err != nil {
+			goto raise
+		}
+	}
 	slot = f.slot
 	{
 		want := f.results
@@ -1238,6 +1243,7 @@ deliver:
 			err = s.outOfMemory() // what was allocated inside is the error of the call
 			goto raise
 		}
+		t.protected--
 		first--
 		n++
 		t.stack[first] = Bool(true)

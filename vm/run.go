@@ -170,6 +170,7 @@ func (t *Thread) callHandler(h, v Value) ([]Value, error) {
 func (t *Thread) caught(f *frame, e *Error) unwound {
 	t.closeUpvalues(f.slot)
 	t.ci = f
+	t.protected--
 	t.shrink(f)
 	return t.deliverError(f, e)
 }

@@ -20,26 +20,27 @@ const (
 	spareSlots   = 8       // above each frame's registers and arguments, for the call of a metamethod and for first results
 	maxStack     = 1000000 // slots; as C Lua's LUAI_MAXSTACK
 	errorStack   = 10000   // more slots for the handling of a stack overflow
-	maxGoDepth   = 200     // nested calls from Go into Lua, and coroutines that resume coroutines
+	maxGoDepth   = 200     // nested calls from Go into Lua, and coroutines that resume coroutines; pcalls in pcalls too
 )
 
 // Thread is a coroutine: a stack of values and a list of frames, both on the heap.
 type Thread struct {
-	state   *State
-	stack   []Value
-	ci      *frame // that runs, or is suspended
-	root    frame  // below the first function
-	open    *upvalue
-	top     int     // behind the last value of an open result list
-	goCall  Call    // the Go function that runs on this stack
-	parent  *Thread // that resumed it
-	leaf    *Thread // of a task's first coroutine: the one to go on with
-	status  Status
-	started bool
-	hooking bool // the hook runs: it is not hooked itself
-	goCalls int  // calls from Go into Lua on this stack: it can't yield while there are any
-	failure *Error
-	hook    *hook
+	state     *State
+	stack     []Value
+	ci        *frame // that runs, or is suspended
+	root      frame  // below the first function
+	open      *upvalue
+	top       int     // behind the last value of an open result list
+	goCall    Call    // the Go function that runs on this stack
+	parent    *Thread // that resumed it
+	leaf      *Thread // of a task's first coroutine: the one to go on with
+	status    Status
+	started   bool
+	hooking   bool // the hook runs: it is not hooked itself
+	goCalls   int  // calls from Go into Lua on this stack: it can't yield while there are any
+	protected int  // calls of pcall and xpcall on this stack
+	failure   *Error
+	hook      *hook
 }
 
 // frame is an active function. Frames form a list that is used again and again.
@@ -294,6 +295,6 @@ const (
 func (t *Thread) Reset(f Value) {
 	clear(t.stack)
 	t.stack[0] = f
-	t.ci, t.top = &t.root, 0
+	t.ci, t.top, t.protected = &t.root, 0, 0
 	t.status, t.started, t.failure = StatusSuspended, false, nil
 }

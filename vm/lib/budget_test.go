@@ -24,6 +24,7 @@ func TestWorkCounts(t *testing.T) {
 		"byte":             `local s = ("x"):rep(2e5) while true do local n = select("#", s:byte(1, -1)) end`,
 		"variable args":    `local t = {} for i = 1, 2e5 do t[i] = i end local function f(...) while true do math.max(...) end end f(table.unpack(t))`,
 		"resume":           `local t = {} for i = 1, 2e5 do t[i] = 65 end local function f(...) local co = coroutine.wrap(function(...) while true do coroutine.yield(...) end end) while true do co(...) end end f(table.unpack(t))`,
+		"results":          `local t = {} for i = 1, 2e5 do t[i] = i end local function f(n) if n == 0 then return table.unpack(t) end return n, f(n - 1) end while true do f(5e4) end`,
 		"load":             `local s, i = ("x=1 "):rep(1e4), 0 while true do i = i + 1 load(s .. i) end`,
 		"dump":             `local f = load(("x=1 "):rep(1e5)) while true do string.dump(f) end`,
 		"package.path":     `package.path = ("?;"):rep(1e4) while true do pcall(require, "nope") end`,
