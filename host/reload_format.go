@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/luahost/luahost/vm"
 )
@@ -133,8 +135,34 @@ func (e *ReloadError) writeSource(b *strings.Builder) {
 		return
 	}
 	number := fmt.Sprintf("%5d | ", e.Line)
-	b.WriteString(number + strings.ReplaceAll(e.Source, "\t", " ") + "\n")
-	b.WriteString(strings.Repeat(" ", len(number)+max(e.Column, 1)-1) + "^\n")
+	text, before := excerpt(e.Source, e.Column-1)
+	b.WriteString(number + text + "\n" + strings.Repeat(" ", len(number)+before) + "^\n")
+}
+
+// excerpt returns the part of a line around a position, as a terminal can show it, and how many characters stand before
+// the position.
+func excerpt(line string, at int) (text string, before int) {
+	const most = 100
+	at = min(max(at, 0), len(line))
+	from := 0
+	if at > most {
+		from = at - most/2
+	}
+	to := min(len(line), from+most+most/2)
+	show := func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}
+	left, right := strings.Map(show, line[from:at]), strings.Map(show, line[at:to])
+	if from > 0 {
+		left = "..." + left
+	}
+	if to < len(line) {
+		right += "..."
+	}
+	return left + right, utf8.RuneCountInString(left)
 }
 
 var positionPattern = regexp.MustCompile(`^(.+?):(\d+)(?:@g\d+)?(?::|$)`)

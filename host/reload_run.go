@@ -253,8 +253,12 @@ func (op *operation) each(ctx context.Context, services []*Service, wait time.Du
 	}
 	for i, s := range services {
 		if waits[i].decided.CompareAndSwap(false, true) {
-			votes[i] = &vote{service: s, late: true, busy: s.position()}
-			done.Done()
+			v := &vote{service: s, late: true}
+			votes[i] = v
+			go func() {
+				v.busy = s.position()
+				done.Done()
+			}()
 		}
 	}
 	<-all
@@ -390,7 +394,7 @@ func (op *operation) add(v *vote) {
 	if v.late {
 		where := v.busy
 		if where == "" {
-			where = "Go code"
+			where = "Go code, or waits for a processor"
 		}
 		e = &ReloadError{Message: fmt.Sprintf("service %s (%s) is busy in %s", v.service.handle, v.service.name, where)}
 		e.File, e.Line = splitPosition(where)
@@ -534,6 +538,9 @@ func (op *operation) patch(rs []vm.Replacement) *vm.Patch {
 	return p
 }
 
+// locateTime is how long a service that is busy in Lua code may take to say where. Many programs may want the processor.
+const locateTime = time.Second
+
 // position tells where a service is busy, as "room.lua:12", or "" when it is not in Lua code.
 func (s *Service) position() string {
 	s.stateMu.Lock()
@@ -547,7 +554,7 @@ func (s *Service) position() string {
 	select {
 	case p := <-found:
 		return p
-	case <-time.After(100 * time.Millisecond):
+	case <-time.After(locateTime):
 		return ""
 	}
 }

@@ -166,7 +166,8 @@ func bare(set []replacement) []vm.Replacement {
 func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) error {
 	t := &trial{versions: op.versions}
 	s.code.trial = t
-	s.state.SetBudget(0, time.Now().Add(op.options.LoadTime))
+	deadline := time.Now().Add(op.options.LoadTime)
+	s.state.SetBudget(0, deadline)
 	patch := op.patch(bare(set))
 	defer func() {
 		s.code.trial = nil
@@ -194,7 +195,7 @@ func (s *Service) apply(op *operation, v *vote, set []replacement, keep bool) er
 		if v.restart = op.options.Restart && errors.As(err, new(*vm.RestartError)); v.restart {
 			return nil
 		}
-		return err
+		return tooLong(err, deadline, op.options.LoadTime)
 	}
 	v.warnings = append(findings.warnings, a.Warnings...)
 	for _, c := range a.Conflicts {
@@ -481,6 +482,15 @@ func (s *Service) dispose() {
 			}
 		}
 	}
+}
+
+// tooLong says what the engine calls a deadline.
+func tooLong(err error, deadline time.Time, most time.Duration) error {
+	var e *vm.Error
+	if errors.As(err, &e) && e.Fatal() && time.Now().After(deadline) {
+		return errors.New(strings.Replace(e.Error(), "deadline exceeded", fmt.Sprintf("loading takes longer than %v", most), 1))
+	}
+	return err
 }
 
 // luaError makes a report's entry of an error that new code raised.

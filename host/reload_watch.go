@@ -2,7 +2,9 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/luahost/luahost/host/internal/watch"
@@ -22,8 +24,12 @@ func (h *Host) Watch(ctx context.Context, poll bool, ready func()) {
 			_, _ = h.Reload(ctx, ReloadOptions{auto: true})
 			return true
 		},
-		Gone: func(file string) {
-			h.Logf(0, "reload: %s is gone: its code keeps running", file)
+		Lost: func(file string, err error) {
+			what := "is gone"
+			if !errors.Is(err, fs.ErrNotExist) {
+				what = "can't be read: " + reasonOf(err)
+			}
+			h.Logf(0, "reload: %s %s: its code keeps running", file, what)
 		},
 		Poll: poll,
 	})
@@ -81,6 +87,15 @@ func (c *codebase) broken(h *Host, files []string) bool {
 // WatchLine tells in one line what Watch does.
 func (h *Host) WatchLine() string {
 	return fmt.Sprintf("watching %s by %s: save one and it is applied", count(len(h.code.watched()), "file"), h.watchMode())
+}
+
+// reasonOf leaves out the name of a file, which the reader of the message knows.
+func reasonOf(err error) string {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return e.Err.Error()
+	}
+	return err.Error()
 }
 
 func readFile(path string) (string, error) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/luahost/luahost/host"
@@ -62,11 +63,19 @@ func (l *live) options() ([]host.Option, error) {
 // printReloads makes the host print its reports of reloads for people.
 func printReloads(out io.Writer) host.Option {
 	color := showsColor(out)
+	var rejected atomic.Bool // what was saved last
 	return host.WithOnReload(func(r *host.Reload) {
+		text := r.Text(color)
 		if r.Result == host.ReloadUnchanged && len(r.Files) == 0 {
-			return
+			if !rejected.Load() || r.DryRun {
+				return
+			}
+			text = "reload: what is saved is what runs, again\n"
 		}
-		_, _ = io.WriteString(out, r.Text(color))
+		if !r.DryRun {
+			rejected.Store(r.Result == host.ReloadRejected)
+		}
+		_, _ = io.WriteString(out, text)
 	})
 }
 

@@ -28,8 +28,8 @@ type Options struct {
 	// Changed is told of files whose content is no longer the known one, all those of one save at once. It returns false
 	// when one looks like half a file; then it is called again, later, with last true.
 	Changed func(files []string, last bool) bool
-	// Gone is told once of a file that has been missing for a second.
-	Gone func(file string)
+	// Lost is told once of a file that could not be read for a second, mostly because it is gone, and why.
+	Lost func(file string, err error)
 	// Poll makes the watcher do without events of the file system.
 	Poll bool
 
@@ -289,14 +289,19 @@ func (w *Watcher) changes() (changed []string) {
 func (w *Watcher) differs(path string, f *file) bool {
 	info, err := os.Stat(path)
 	if err != nil {
-		w.missing(path, f)
+		w.missing(path, f, err)
 		return false
 	}
-	f.missing, f.told = time.Time{}, false
 	resolved, _ := filepath.EvalSymlinks(path)
 	if f.info != nil && resolved == f.resolved && sameFile(f.info, info) {
 		return false
 	}
+	hash, err := hashFile(path, info)
+	if err != nil {
+		w.missing(path, f, err)
+		return false
+	}
+	f.missing, f.told = time.Time{}, false
 	if info.Size() == 0 && f.hash != emptyHash {
 		if f.empty.IsZero() {
 			f.empty = time.Now()
@@ -307,10 +312,6 @@ func (w *Watcher) differs(path string, f *file) bool {
 		}
 	} else {
 		f.empty = time.Time{}
-	}
-	hash, err := hashFile(path)
-	if err != nil {
-		return false
 	}
 	if hash == f.hash {
 		f.info, f.resolved = info, resolved
@@ -324,8 +325,8 @@ func sameFile(a, b os.FileInfo) bool {
 	return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) && os.SameFile(a, b) && time.Since(b.ModTime()) > time.Second
 }
 
-// missing waits for a file to come back, as it does in many a save, and then tells that it is gone.
-func (w *Watcher) missing(path string, f *file) {
+// missing waits for a file to come back, as it does in many a save, and then tells that it is lost.
+func (w *Watcher) missing(path string, f *file, err error) {
 	f.info = nil
 	switch {
 	case f.missing.IsZero():
@@ -333,8 +334,8 @@ func (w *Watcher) missing(path string, f *file) {
 		w.later(emptyTime)
 	case !f.told && time.Since(f.missing) >= emptyTime:
 		f.told = true
-		if w.options.Gone != nil {
-			w.options.Gone(path)
+		if w.options.Lost != nil {
+			w.options.Lost(path, err)
 		}
 	}
 }
@@ -370,6 +371,8 @@ func (w *Watcher) moving(paths []string) bool {
 	return false
 }
 
+var errNotRegular = errors.New("not a regular file")
+
 var emptyHash = hash(nil)
 
 func hash(content []byte) string {
@@ -377,7 +380,10 @@ func hash(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func hashFile(path string) (string, error) {
+func hashFile(path string, info os.FileInfo) (string, error) {
+	if !info.Mode().IsRegular() { // to read a pipe would mean to wait
+		return "", errNotRegular
+	}
 	b, err := os.ReadFile(path)
 	return hash(b), err
 }
