@@ -173,12 +173,14 @@ func (s *Service) load(script string, isFile bool) {
 type scriptFile struct {
 	file    string
 	text    string
-	pattern string // by which it was found; "" when it was named
+	pattern string    // by which it was found; "" when it was named
+	proto   *vm.Proto // of a file that was found; nil in others
 
 	isLoader bool // see WithLoader
 }
 
-// findScript reads a script: a file, or the first match for a service's name.
+// findScript reads a script: a file, or the first match for a service's name. As in skynet, one that doesn't compile is
+// passed over.
 func (h *Host) findScript(script string, isFile bool) (scriptFile, error) {
 	if isFile {
 		text, err := h.code.read(script)
@@ -189,27 +191,55 @@ func (h *Host) findScript(script string, isFile bool) (scriptFile, error) {
 			return f, nil
 		}
 	}
-	var missing []string
+	var failed searchError
+	broken := -1
 	templates, _ := h.paths()
-	for _, t := range templates {
+	for i, t := range templates {
 		file := strings.ReplaceAll(t, "?", script)
 		text, err := h.code.read(file)
+		err = openError(file, err)
 		if err == nil {
-			return scriptFile{file: file, text: text, pattern: t}, nil
+			f := scriptFile{file: file, text: text, pattern: t}
+			if f.proto, err = h.compileScript(f); err == nil {
+				return f, nil
+			}
+			broken = i
 		}
-		missing = append(missing, openError(file, err).Error())
-		if !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
+		failed = append(failed, err)
 	}
-	if f, ok := h.libraryScript(script); ok {
+	f, ok := h.libraryScript(script)
+	switch {
+	case ok && broken < 0:
 		return f, nil
+	case ok && h.replaces(strings.ReplaceAll(templates[broken], "?", script), failed[broken]):
+		return f, nil
+	case len(failed) == 0:
+		return f, openError(script, fs.ErrNotExist)
 	}
-	if len(missing) == 0 {
-		missing = []string{openError(script, fs.ErrNotExist).Error()}
-	}
-	return scriptFile{}, errors.New(strings.Join(missing, "\n"))
+	return f, failed
 }
+
+// compileScript compiles a file, unless it is a binary chunk.
+func (h *Host) compileScript(f scriptFile) (*vm.Proto, error) {
+	if f.proto != nil || strings.HasPrefix(f.text, vm.Signature) {
+		return f.proto, nil
+	}
+	return h.compiler.CompileFile(strings.TrimPrefix(f.text, "\ufeff"), f.file)
+}
+
+// searchError is what was found at the places where a script may be, none of which will do: a line for each.
+type searchError []error
+
+func (e searchError) Error() string {
+	lines := make([]string, len(e))
+	for i, err := range e {
+		lines[i] = err.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns all of them.
+func (e searchError) Unwrap() []error { return e }
 
 // libraryScript returns a service of the library.
 func (h *Host) libraryScript(name string) (f scriptFile, ok bool) {
@@ -330,7 +360,7 @@ func (s *Service) compile(f scriptFile) (vm.Value, error) {
 		}
 		return s.state.Load(f.text, "@"+f.file, "b", env)
 	}
-	proto, err := s.host.compiler.CompileFile(strings.TrimPrefix(f.text, "\ufeff"), f.file)
+	proto, err := s.host.compileScript(f)
 	if err != nil {
 		return vm.Value{}, err
 	}

@@ -37,6 +37,7 @@ func (h *Host) newLibraries() *lib.Set {
 				service.required(r)
 			}
 		},
+		Replace: func(_ *vm.State, file string, err error) bool { return h.replaces(file, err) },
 		Exit: func(_ *vm.State, code int, _ bool) error {
 			h.flushFiles()
 			h.options.exit(code)

@@ -34,6 +34,7 @@ type options struct {
 	loader      string    // file
 	own         map[string]bool
 	ownServices map[string]bool
+	replace     bool // see WithReplacements
 	nativePath  string
 	reapAfter   time.Duration // 0: never
 	sandbox     bool

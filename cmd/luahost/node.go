@@ -120,6 +120,7 @@ func (n *node) options(c *cobra.Command) ([]host.Option, error) {
 		host.WithNativePath(strings.Join(n.config.Paths("lua_cpath"), ";")),
 		host.WithOwnModules(ownModules...),
 		host.WithOwnServices(ownServices...),
+		host.WithReplacements(),
 		host.WithPreload(n.config.String("preload")),
 		host.WithLoader(n.loader()),
 	)

@@ -46,6 +46,10 @@ type Options struct {
 	Modules     fs.FS
 	ModulesName string // "lualib" when empty
 
+	// Replace is asked whether a module of Modules is taken in the place of a file of package.path that does not compile.
+	// Nil means no: the file's error is raised.
+	Replace func(s *vm.State, file string, err error) bool
+
 	// Path is the first value of package.path; empty means DefaultPath. CPath is that of package.cpath: modules in C can't
 	// be loaded, but are looked for there.
 	Path, CPath string

@@ -224,7 +224,13 @@ func (l *Set) searchLua(c *vm.Call) error {
 	}
 	var code vm.Value
 	if err == nil {
-		code, err = l.loadText(c.State(), bytecode.SkipFirstLine(text), "@"+file, "bt", c.State().Globals().Value())
+		code, err = l.loadModule(c.State(), file, text)
+	}
+	if isSyntaxError(err) && l.options.Replace != nil {
+		if other, text, e := l.findModule(c.State(), name); other != "" && other != file && e == nil && l.options.Replace(c.State(), file, err) {
+			file = other
+			code, err = l.loadModule(c.State(), file, text)
+		}
 	}
 	if err != nil {
 		return loadingError(c, name, file, err)
@@ -234,6 +240,16 @@ func (l *Set) searchLua(c *vm.Call) error {
 	}
 	c.Push(code, vm.String(file))
 	return nil
+}
+
+func (l *Set) loadModule(s *vm.State, file, text string) (vm.Value, error) {
+	return l.loadText(s, bytecode.SkipFirstLine(text), "@"+file, "bt", s.Globals().Value())
+}
+
+// isSyntaxError tells an error of the compiler from those that end the state's work.
+func isSyntaxError(err error) bool {
+	var e *vm.Error
+	return err != nil && !(errors.As(err, &e) && e.Fatal())
 }
 
 // findModule looks for a module among those that came with the host. It is read once.
