@@ -84,9 +84,6 @@ func String(s string) Value {
 // Bytes returns a copy of b as a Lua string.
 func Bytes(b []byte) Value { return String(string(b)) }
 
-// TakeBytes returns b as a Lua string without a copy. The caller gives b up: nobody may write to it again.
-func TakeBytes(b []byte) Value { return String(unsafe.String(unsafe.SliceData(b), len(b))) }
-
 // LightUserdata returns an opaque number of at most 56 bits, equal to others of the same bits only.
 func LightUserdata(bits uint64) Value { return Value{n: tagLight | bits&payloadMask} }
 

@@ -54,29 +54,29 @@ func encodeFrame(c *vm.Call) (bool, error) {
 	if err := c.State().Reserve(len(data) + 14); err != nil {
 		return false, err
 	}
-	b := make([]byte, 0, len(data)+14)
-	b = append(b, byte(first))
 	maskBit := byte(0)
 	if masked {
 		maskBit = 0x80
 	}
+	var head [14]byte
+	h := append(head[:0], byte(first))
 	switch n := len(data); {
 	case n < 126:
-		b = append(b, maskBit|byte(n))
+		h = append(h, maskBit|byte(n))
 	case n <= 0xffff:
-		b = binary.BigEndian.AppendUint16(append(b, maskBit|126), uint16(n))
+		h = binary.BigEndian.AppendUint16(append(h, maskBit|126), uint16(n))
 	default:
-		b = binary.BigEndian.AppendUint64(append(b, maskBit|127), uint64(n))
+		h = binary.BigEndian.AppendUint64(append(h, maskBit|127), uint64(n))
 	}
 	if !masked {
-		return true, c.Return(vm.OwnBytes(append(b, data...)))
+		return true, c.Return(vm.String(string(h) + data))
 	}
 	var key [4]byte
 	_, _ = rand.Read(key[:])
-	b = append(b, key[:]...)
-	b = append(b, data...)
-	mask(b[len(b)-len(data):], key)
-	return true, c.Return(vm.OwnBytes(b))
+	h = append(h, key[:]...)
+	b := append(append(make([]byte, 0, len(h)+len(data)), h...), data...)
+	mask(b[len(h):], key)
+	return true, c.Return(vm.TakeBytes(b))
 }
 
 // number returns a number, if the conditions before it hold.
@@ -150,7 +150,7 @@ func decodeFrame(c *vm.Call) (bool, error) {
 	if masked {
 		b := []byte(bytes[start:end])
 		mask(b, [4]byte([]byte(bytes[head:start])))
-		payload = vm.OwnBytes(b)
+		payload = vm.TakeBytes(b)
 	}
 	c.Push(payload, vm.Bool(first >= 0x80), vm.Int(int(first&0x0f)), vm.String(part(bytes, end, have)), vm.Bool(masked))
 	return true, nil

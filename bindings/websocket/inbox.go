@@ -118,7 +118,7 @@ func (s *session) read(c *vm.Call) error {
 		if m.op == ws.Binary {
 			op = binaryOp
 		}
-		c.Push(vm.OwnBytes(m.data), op)
+		c.Push(vm.TakeBytes(m.data), op)
 		return nil
 	} else if end != nil {
 		return s.readEnd(c, end)

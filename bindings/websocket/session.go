@@ -173,7 +173,7 @@ func (s *session) arguments(state *vm.State) int {
 			s.failed(err.Error())
 			return 0
 		}
-		s.args[1], s.args[2] = vm.OwnBytes(e.data), textOp
+		s.args[1], s.args[2] = vm.TakeBytes(e.data), textOp
 		if e.op == ws.Binary {
 			s.args[2] = binaryOp
 		}

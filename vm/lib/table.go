@@ -103,6 +103,9 @@ func tableConcat(c *vm.Call) error {
 		}
 		return err
 	}
+	if v := t.GetInt(first); first == last && v.Kind() == vm.KindString {
+		return c.Return(v)
+	}
 	j := joiner{c: c, t: t, sep: sep, first: first, last: last}
 	size, err := j.size()
 	if err != nil {

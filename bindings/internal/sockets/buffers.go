@@ -2,10 +2,11 @@ package sockets
 
 import "sync"
 
-// Sizes of the arrays that Buffers has.
+// Sizes of the arrays that Buffers has. 64 KiB and what frames them, as the header of a WebSocket frame, fit into a large
+// one.
 const (
 	SmallBuffer = 4 << 10
-	LargeBuffer = 64 << 10
+	LargeBuffer = 72 << 10
 )
 
 // Buffers lends out arrays for bytes that were read. A connection has one only while bytes come in, or are unread.
