@@ -91,8 +91,8 @@ reload:
 			key := regC(k, i)
 			if env.is(tagTable) {
 				tab := env.table()
-				if len(tab.nodes) != 0 {
-					if nd := &tab.nodes[i.hash()&(len(tab.nodes)-1)]; nd.key == *key && !nd.val.IsNil() {
+				if tab.first != nil {
+					if nd := tab.node(i.hash()); nd.key == *key && !nd.val.IsNil() {
 						*regA(regs, i) = nd.val
 						continue
 					}
@@ -120,8 +120,8 @@ reload:
 			key := regC(k, i)
 			if rb.is(tagTable) {
 				tab := rb.table()
-				if len(tab.nodes) != 0 {
-					if nd := &tab.nodes[i.hash()&(len(tab.nodes)-1)]; nd.key == *key && !nd.val.IsNil() {
+				if tab.first != nil {
+					if nd := tab.node(i.hash()); nd.key == *key && !nd.val.IsNil() {
 						*regA(regs, i) = nd.val
 						continue
 					}
@@ -155,8 +155,8 @@ reload:
 				tab = plainIndex(s.metas[KindString])
 			}
 			if tab != nil {
-				if len(tab.nodes) != 0 {
-					if nd := &tab.nodes[i.hash()&(len(tab.nodes)-1)]; nd.key == *key && !nd.val.IsNil() {
+				if tab.first != nil {
+					if nd := tab.node(i.hash()); nd.key == *key && !nd.val.IsNil() {
 						*ra = nd.val
 						continue
 					}
@@ -295,8 +295,8 @@ reload:
 			val := regC(from, i)
 			if ra.is(tagTable) {
 				tab := ra.table()
-				if len(tab.nodes) != 0 && tab.flags&(tableShared|tableMeta|tableLayered) == 0 {
-					if nd := &tab.nodes[i.hash()&(len(tab.nodes)-1)]; nd.key == *key && !nd.val.IsNil() {
+				if tab.first != nil && tab.flags&(tableShared|tableMeta|tableLayered) == 0 {
+					if nd := tab.node(i.hash()); nd.key == *key && !nd.val.IsNil() {
 						nd.val = *val
 						continue
 					}

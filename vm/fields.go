@@ -11,7 +11,7 @@ func (t *Table) Fields(yield func(k, v Value) bool) {
 		return
 	}
 	t.flatten()
-	nodes := t.nodes
+	nodes := t.nodes()
 	for i := range nodes {
 		if n := &nodes[i]; !n.val.IsNil() && !yield(n.key, n.val) {
 			return

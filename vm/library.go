@@ -6,8 +6,7 @@ import "unsafe"
 // It is immutable once it is in use.
 type Library struct {
 	name  string
-	nodes []node
-	free  int32
+	table Table // the fields
 	names names
 	lazy  []*lazyField
 }
@@ -37,7 +36,7 @@ func NewLazyLibrary(name string, functions []*GoFunction, constants map[string]V
 		l.lazy = append(l.lazy, field)
 		t.SetString(l.names.canonical(k), Value{unsafe.Pointer(field), tagLazy})
 	}
-	l.nodes, l.free = t.nodes, t.lastFree
+	l.table = *t
 	return l
 }
 
@@ -56,7 +55,9 @@ func (l *Library) Name() string { return l.name }
 // Open makes the state's own table of a library without lazy fields. It shares all of them until the first write.
 func (s *State) Open(l *Library) *Table {
 	s.charge(tableSize)
-	return &Table{owner: s, nodes: l.nodes, lastFree: l.free, flags: tableShared}
+	t := l.table
+	t.owner, t.flags = s, tableShared
+	return &t
 }
 
 // Once is Open for a library of which a state has one table: the one that make made at the first call.
@@ -88,7 +89,7 @@ func (t *Table) Holds(name string) bool { return t.findString(String(name), hash
 
 // find returns the node of a string key, or nil.
 func (l *Library) find(key Value, h uint32) *node {
-	return (&Table{nodes: l.nodes}).findString(key, h)
+	return l.table.findString(key, h)
 }
 
 // pullFromBase takes a field over from the library below t, and returns its value.
@@ -123,8 +124,9 @@ func (t *Table) flatten() {
 	if t.flags&tableLayered == 0 {
 		return
 	}
-	for i := range t.role.base.nodes {
-		if n := &t.role.base.nodes[i]; !n.val.IsNil() && t.findString(n.key, n.hash) == nil {
+	nodes := t.role.base.table.nodes()
+	for i := range nodes {
+		if n := &nodes[i]; !n.val.IsNil() && t.findString(n.key, n.hash) == nil {
 			t.pullFromBase(n.key, n.hash)
 		}
 	}

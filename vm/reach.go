@@ -133,9 +133,10 @@ func (m *measurement) tableContent(t *Table) {
 	if t.flags&tableShared != 0 {
 		return
 	}
-	for i := range t.nodes {
-		m.value(t.nodes[i].key)
-		m.value(t.nodes[i].val)
+	nodes := t.nodes()
+	for i := range nodes {
+		m.value(nodes[i].key)
+		m.value(nodes[i].val)
 	}
 	if w := t.weakContent(); w != nil {
 		if w.values {

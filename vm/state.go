@@ -97,7 +97,8 @@ func (s *State) NewTable(array, fields int) *Table {
 	if fields > 0 {
 		n := hashSize(fields, 0)
 		s.charge(n * nodeSize)
-		t.nodes, t.lastFree = make([]node, n), int32(n)
+		t.setNodes(make([]node, n))
+		t.lastFree = int32(n)
 	}
 	return t
 }

@@ -15,11 +15,12 @@ import (
 //   - a cleared field keeps its node until the next rehash, so that next finds its way while a loop clears fields.
 type Table struct {
 	arr      []Value
-	nodes    []node // a power of two of them, or none
+	first    *node // of the hash part: see nodes
 	meta     *Table
 	owner    *State
 	role     *tableRole // of a metatable or a weak table
 	lastFree int32      // nodes at and above it are, or have been, in use
+	log      uint8      // of the number of nodes
 	flags    uint8
 	absent   uint8 // a bit an event whose metamethod this table, as a metatable, is known to lack
 }
@@ -53,7 +54,7 @@ type node struct {
 const (
 	valueSize = 16
 	nodeSize  = 40
-	tableSize = 80
+	tableSize = 64
 
 	maxArray = 1 << 30
 )
@@ -144,16 +145,14 @@ func (t *Table) getNumber(key Value) Value {
 }
 
 func (t *Table) getString(key Value, h uint32) Value {
-	if len(t.nodes) != 0 {
-		for i := int(h) & (len(t.nodes) - 1); ; {
-			n := &t.nodes[i]
+	if t.first != nil {
+		for n := t.node(int(h)); ; n = t.chained(n) {
 			if n.key.n == key.n && (n.key.p == key.p || n.hash == h && n.key.isString() && n.key.str() == key.str()) {
 				return n.val
 			}
 			if n.next == 0 {
 				break
 			}
-			i = int(n.next - 1)
 		}
 	}
 	if t.flags&(tableWeak|tableLayered) != 0 {
@@ -191,53 +190,47 @@ func (t *Table) getOther(key Value) Value {
 }
 
 func (t *Table) findNumber(key Value) *node {
-	if len(t.nodes) == 0 {
+	if t.first == nil {
 		return nil
 	}
 	if key.n == 1<<63 {
 		key.n = 0 // -0 and 0 are one key
 	}
-	for i := int(hashNumber(key)) & (len(t.nodes) - 1); ; {
-		n := &t.nodes[i]
+	for n := t.node(int(hashNumber(key))); ; n = t.chained(n) {
 		if n.key == key {
 			return n
 		}
 		if n.next == 0 {
 			return nil
 		}
-		i = int(n.next - 1)
 	}
 }
 
 func (t *Table) findString(key Value, h uint32) *node {
-	if len(t.nodes) == 0 {
+	if t.first == nil {
 		return nil
 	}
-	for i := int(h) & (len(t.nodes) - 1); ; {
-		n := &t.nodes[i]
+	for n := t.node(int(h)); ; n = t.chained(n) {
 		if n.key.n == key.n && (n.key.p == key.p || n.hash == h && n.key.isString() && n.key.str() == key.str()) {
 			return n
 		}
 		if n.next == 0 {
 			return nil
 		}
-		i = int(n.next - 1)
 	}
 }
 
 func (t *Table) findOther(key Value) *node {
-	if len(t.nodes) == 0 {
+	if t.first == nil {
 		return nil
 	}
-	for i := int(hashValue(key)) & (len(t.nodes) - 1); ; {
-		n := &t.nodes[i]
+	for n := t.node(int(hashValue(key))); ; n = t.chained(n) {
 		if n.key == key {
 			return n
 		}
 		if n.next == 0 {
 			return nil
 		}
-		i = int(n.next - 1)
 	}
 }
 
@@ -408,8 +401,9 @@ func (t *Table) setNode(key Value, h uint32, n *node, v Value) {
 }
 
 func (t *Table) unshare() {
-	t.owner.charge(len(t.nodes) * nodeSize)
-	t.nodes = append([]node(nil), t.nodes...)
+	nodes := t.nodes()
+	t.owner.charge(len(nodes) * nodeSize)
+	t.setNodes(append([]node(nil), nodes...))
 	t.flags &^= tableShared
 }
 
@@ -421,12 +415,13 @@ func (t *Table) insert(key Value, h uint32, v Value) {
 			t.flags |= tableIntKeys
 		}
 	}
-	if len(t.nodes) == 0 {
+	if t.first == nil {
 		t.rehash(key, v)
 		return
 	}
-	main := int(h) & (len(t.nodes) - 1)
-	mp := &t.nodes[main]
+	nodes := t.nodes()
+	main := t.place(int(h))
+	mp := &nodes[main]
 	if mp.val.IsNil() {
 		mp.key, mp.val, mp.hash = key, v, h
 		return
@@ -436,11 +431,11 @@ func (t *Table) insert(key Value, h uint32, v Value) {
 		t.rehash(key, v)
 		return
 	}
-	fp := &t.nodes[free]
-	if other := int(mp.hash) & (len(t.nodes) - 1); other != main {
-		prev := &t.nodes[other]
+	fp := &nodes[free]
+	if other := t.place(int(mp.hash)); other != main {
+		prev := &nodes[other]
 		for int(prev.next-1) != main {
-			prev = &t.nodes[prev.next-1]
+			prev = &nodes[prev.next-1]
 		}
 		prev.next = int32(free + 1)
 		*fp = *mp
@@ -453,9 +448,10 @@ func (t *Table) insert(key Value, h uint32, v Value) {
 
 // freeNode returns a node that was never used, or -1.
 func (t *Table) freeNode() int {
+	nodes := t.nodes()
 	for t.lastFree > 0 {
 		t.lastFree--
-		if t.nodes[t.lastFree].key.IsNil() {
+		if nodes[t.lastFree].key.IsNil() {
 			return int(t.lastFree)
 		}
 	}
@@ -472,7 +468,7 @@ func (t *Table) rehash(key, v Value) {
 	}
 	total++
 	size, inArray := arraySize(&counts, ints)
-	nodes := hashSize(total-inArray, len(t.nodes))
+	nodes := hashSize(total-inArray, len(t.nodes()))
 	if i, ok := arrayIndex(key); ok && key.isNumber() && i <= size {
 		t.resize(size, nodes, i, v)
 		return
@@ -489,8 +485,9 @@ func (t *Table) countKeys(counts *[32]int) (ints, total int) {
 		}
 	}
 	total = ints
-	for i := range t.nodes {
-		n := &t.nodes[i]
+	nodes := t.nodes()
+	for i := range nodes {
+		n := &nodes[i]
 		if n.val.IsNil() {
 			continue
 		}
@@ -533,13 +530,11 @@ func hashSize(keys, old int) int {
 // resize gives the array part room for size values and the hash part for nodes, puts each key where it belongs,
 // and stores v under index, unless that is 0.
 func (t *Table) resize(size, nodes, index int, v Value) {
-	t.owner.charge(max(0, size-cap(t.arr))*valueSize + max(0, nodes-len(t.nodes))*nodeSize)
-	oldArr, old := t.arr, t.nodes
+	oldArr, old := t.arr, t.nodes()
+	t.owner.charge(max(0, size-cap(oldArr))*valueSize + max(0, nodes-len(old))*nodeSize)
 	t.flags &^= tableIntKeys | tableShared | tableHoles
-	t.nodes, t.lastFree = nil, int32(nodes)
-	if nodes > 0 {
-		t.nodes = make([]node, nodes)
-	}
+	t.setNodes(make([]node, nodes))
+	t.lastFree = int32(nodes)
 	top := max(index, min(size, len(oldArr)))
 	for i := range old {
 		n := &old[i]
@@ -712,8 +707,9 @@ func (t *Table) Next(key Value) (k, v Value, err error) {
 		}
 		i = 0
 	}
-	for ; i < len(t.nodes); i++ {
-		if n := &t.nodes[i]; !n.val.IsNil() {
+	nodes := t.nodes()
+	for ; i < len(nodes); i++ {
+		if n := &nodes[i]; !n.val.IsNil() {
 			return n.key, n.val, nil
 		}
 	}
@@ -742,8 +738,9 @@ func (t *Table) position(key Value) (i int, inArray bool, err error) {
 
 // indexOf finds a node's place by walking its chain again, which spares a pointer difference.
 func (t *Table) indexOf(n *node) int {
-	for i := int(n.hash) & (len(t.nodes) - 1); ; i = int(t.nodes[i].next - 1) {
-		if &t.nodes[i] == n {
+	nodes := t.nodes()
+	for i := t.place(int(n.hash)); ; i = int(nodes[i].next - 1) {
+		if &nodes[i] == n {
 			return i
 		}
 	}
@@ -759,7 +756,7 @@ func (t *Table) Value() Value { return tableValue(t) }
 func (t *Table) bytes() int {
 	b := tableSize + cap(t.arr)*valueSize
 	if t.flags&tableShared == 0 {
-		b += len(t.nodes) * nodeSize
+		b += len(t.nodes()) * nodeSize
 	}
 	return b
 }

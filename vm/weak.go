@@ -138,7 +138,8 @@ func (t *Table) setMode(mode Value) {
 		fields = append(fields, k, v)
 	}
 	t.owner.work(len(fields) * nodeSize)
-	t.arr, t.nodes, t.lastFree = nil, nil, 0
+	t.arr, t.lastFree = nil, 0
+	t.setNodes(nil)
 	t.flags &^= tableShared | tableIntKeys | tableWeak
 	if old != nil {
 		t.role.weak = nil

@@ -1,0 +1,44 @@
+package vm
+
+import (
+	"math/bits"
+	"unsafe"
+)
+
+// The hash part of a table is a power of two of nodes, or none. A slice of them would make each table a quarter larger, so
+// a table has the address of the first node and the logarithm of their number.
+//
+// Invariant: unless first is nil, it is the first of 1<<log nodes; only setNodes writes either. So the place that node and
+// chained compute is inside: the one masks it, the other is given what insert stored for the same nodes.
+
+// nodes returns the hash part.
+func (t *Table) nodes() []node {
+	if t.first == nil {
+		return nil
+	}
+	return unsafe.Slice(t.first, 1<<(t.log&31))
+}
+
+// setNodes makes nodes, a power of two of them or none, the hash part.
+func (t *Table) setNodes(nodes []node) {
+	if len(nodes)&(len(nodes)-1) != 0 {
+		panic("vm: not a power of two")
+	}
+	t.first, t.log = nil, 0
+	if len(nodes) > 0 {
+		t.first, t.log = &nodes[0], uint8(bits.TrailingZeros(uint(len(nodes))))
+	}
+}
+
+// node returns the main place of keys with the hash h. There must be nodes.
+func (t *Table) node(h int) *node {
+	return (*node)(unsafe.Add(unsafe.Pointer(t.first), uintptr(t.place(h))*nodeSize))
+}
+
+// place is the index of that node.
+func (t *Table) place(h int) int { return h & (1<<(t.log&31) - 1) }
+
+// chained returns the node that comes after n in its chain; n.next must not be 0.
+func (t *Table) chained(n *node) *node {
+	return (*node)(unsafe.Add(unsafe.Pointer(t.first), uintptr(n.next-1)*nodeSize))
+}
