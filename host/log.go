@@ -32,21 +32,27 @@ const longLine = 64 << 10
 func (l *logger) log(source Handle, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.line = l.line[:0]
-	to := l.out
+	to, now := l.out, time.Time{}
 	if l.file != nil {
-		to = l.file
-		now := time.Now()
-		l.line = now.AppendFormat(l.line, "02/01/06 15:04:05.")
-		l.line = fmt.Appendf(l.line, "%02d ", now.Nanosecond()/int(tick))
+		to, now = l.file, time.Now()
 	}
-	l.line = fmt.Appendf(l.line, "[:%08x] ", uint32(source))
-	l.line = append(l.line, text...)
-	l.line = append(l.line, '\n')
+	l.line = AppendLogLine(l.line[:0], now, source, text)
 	_, _ = to.Write(l.line) // there is nobody to tell
 	if cap(l.line) > longLine {
 		l.line = nil
 	}
+}
+
+// AppendLogLine appends a line in the form of skynet's log, with the time in front if there is one:
+// "28/11/26 20:32:44.07 [:0000000a] text".
+func AppendLogLine(b []byte, when time.Time, source Handle, text string) []byte {
+	if !when.IsZero() {
+		b = when.AppendFormat(b, "02/01/06 15:04:05.")
+		b = fmt.Appendf(b, "%02d ", when.Nanosecond()/int(tick))
+	}
+	b = fmt.Appendf(b, "[:%08x] ", uint32(source))
+	b = append(b, text...)
+	return append(b, '\n')
 }
 
 // Log writes a line to the log in the name of a service, as skynet.error does.

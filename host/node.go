@@ -48,20 +48,27 @@ func (h *Host) IsLocal(a Handle) bool {
 // LogBy has the log's lines sent to a service, as messages of type text, instead of written.
 func (h *Host) LogBy(a Handle) { h.log.service.Store(uint32(a)) }
 
-// AddService starts a service that is Go code. open is called in its turn before it gets messages; the error ends it.
-// The command line args is for the log.
+// AddService starts a service that is Go code. open is called in its turn before it gets messages; its error ends the
+// service, is logged and returned. The command line args is for the log.
 func (h *Host) AddService(name string, args []string, open func(*Service) error) (*Service, error) {
 	s := &Service{host: h, name: name, args: args}
 	if err := h.add(s); err != nil {
 		return nil, err
 	}
-	h.LogLaunch(s, "")
-	s.Post(func(s *Service) {
-		if err := open(s); err != nil {
-			s.host.Logf(s.handle, "%s: %v", name, err)
+	var err error
+	s.Enter(func(s *Service) { // nobody knows of it yet
+		if err = open(s); err != nil {
+			h.Logf(s.handle, "%v", err)
+			if h.launchLog.Load() {
+				h.Logf(s.handle, "FAILED launch %s", name)
+			}
 			s.exiting = true
 		}
 	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	h.LogLaunch(s, "")
 	return s, nil
 }
 

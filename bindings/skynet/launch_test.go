@@ -41,7 +41,7 @@ skynet.start(function()
 	skynet.newservice "yielding"
 	print(skynet.newservice "plain" ~= nil)
 	local stuck = skynet.launch("snlua", "stuck")
-	print(skynet.address(stuck), skynet.launch("gate"))
+	print(skynet.address(stuck), skynet.launch("wheel"))
 	skynet.fork(function() print("stuck", pcall(skynet.newservice, "stuck")) end)
 	skynet.sleep(1)
 	skynet.kill(stuck + 1)
@@ -78,7 +78,7 @@ slow is ready
 behind slow
 false	attempt to yield from outside a coroutine
 true
-[:00000008] launch: gate: only services in Lua (snlua name) can be launched
+[:00000008] launch: wheel: what can be launched is snlua NAME, for services in Lua, gate, harbor and logger
 :00000015	nil
 stuck	false	call failed
 after abort

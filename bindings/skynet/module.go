@@ -55,8 +55,8 @@ func addServices(m *module.Module) {
 			"Returns the one service of a name, which is started when there is none.", "name: behind true, the one of the whole network").
 		Func("queryservice(name: string|true, ...: any) -> address: integer", notOnTrial("queryservice", queryService),
 			"Returns the one service of a name, and waits until somebody has started it.", "name: behind true, the one of the whole network").
-		Func(`launch(kind: "snlua", name: string, ...: any) -> address: integer?`, notOnTrial("launch", launch),
-			"Starts a service and returns its address at once.").
+		Func(`launch(kind: "snlua"|"gate"|"harbor"|"logger", ...: any) -> address: integer?`, notOnTrial("launch", launch),
+			"Starts a service and returns its address at once: for snlua the one in Lua whose name is the next argument, else one written in Go.").
 		Func("kill(address: integer|string)", notOnTrial("kill", kill), "Ends a service.").
 		Func("abort()", notOnTrial("abort", abort), "Ends all services.").
 		Func("self() -> address: integer", self, "Returns the address of this service.").

@@ -113,17 +113,19 @@ func launchLine(s *host.Service, line []string, text string) host.Handle {
 			return v.Address()
 		}
 		h.Logf(s.Address(), "launch: %v", err)
-	case len(line) > 0 && line[0] == "harbor":
-		v, err := h.AddService("harbor", line[1:], func(s *host.Service) error { return openHarbor(s, line[1:]) })
+	case len(line) > 0 && native[line[0]] != nil:
+		v, err := h.AddService(line[0], line[1:], func(s *host.Service) error { return native[line[0]](s, line[1:]) })
 		if err == nil {
 			return v.Address()
 		}
-		h.Logf(s.Address(), "launch: %v", err)
 	default:
-		h.Logf(s.Address(), "launch: %s: only services in Lua (snlua name) can be launched", text)
+		h.Logf(s.Address(), "launch: %s: what can be launched is snlua NAME, for services in Lua, gate, harbor and logger", text)
 	}
 	return 0
 }
+
+// native are the services that are written in C in skynet, by name.
+var native = map[string]func(s *host.Service, args []string) error{"gate": openGate, "harbor": openHarbor, "logger": openLogger}
 
 // monitor(name [, query]): messages of type client tell the service of that name who has ended.
 func monitor(c *vm.Call) error {
