@@ -311,6 +311,11 @@ func (t *Thread) join(values []Value) (Value, error) {
 		}
 		size += len(v.str())
 	}
+	if t.state.front.at != nil {
+		if v, ok := t.state.joinInFront(values, size); ok {
+			return v, nil
+		}
+	}
 	if err := t.state.Reserve(size); err != nil {
 		return Value{}, err
 	}

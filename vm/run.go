@@ -40,7 +40,9 @@ func (s *State) run(e entry) error {
 	for panicked {
 		err, panicked = s.guard(entry{thread: s.current, raise: err})
 	}
-	s.goDepth--
+	if s.goDepth--; s.goDepth == 0 {
+		s.front = front{}
+	}
 	return err
 }
 

@@ -36,6 +36,7 @@ type State struct {
 	tidied     uint32 // the last collection after which tidy did its work
 	weakFinds  weakFinds
 	random     *rand.PCG
+	front      front
 	roots      func(visit func(*Thread))
 	alone      bool
 }

@@ -97,17 +97,17 @@ func (b *buffer) fill(p []byte, n int) (rest []byte) {
 // fillAhead is how much more memory than there are bytes may be taken for those that are to come.
 const fillAhead = 32
 
-// take removes and returns n bytes, which must be there.
-func (b *buffer) take(n int) vm.Value {
+// take removes n bytes, which must be there, and returns them as a string for the state.
+func (b *buffer) take(s *vm.State, n int) vm.Value {
 	if n == len(b.data) && n == cap(b.array) && n == cap(b.data) && n > 0 {
-		s := vm.TakeBytes(b.array)
+		v := vm.TakeBytes(b.array)
 		b.array = nil
 		b.drop()
-		return s
+		return v
 	}
-	s := vm.Bytes(b.data[:n])
+	v := vm.TakeBytes(s.CopyWithFront(b.data[:n]))
 	b.skip(n)
-	return s
+	return v
 }
 
 // skip removes n bytes, which must be there.

@@ -12,6 +12,7 @@ import (
 // TestBuffer compares a buffer with a plain slice over random operations.
 func TestBuffer(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
+	state := vm.NewState(vm.Options{})
 	for range 200 {
 		b := buffer{pool: new(sockets.Buffers)}
 		var want []byte
@@ -23,7 +24,7 @@ func TestBuffer(t *testing.T) {
 				b.lend(lent)
 				if random.IntN(2) == 0 {
 					n := random.IntN(b.len() + 1)
-					if got := vm.Text(b.take(n)); got != string(append(want, p...)[:n]) {
+					if got := vm.Text(b.take(state, n)); got != string(append(want, p...)[:n]) {
 						t.Fatalf("take(%d) of lent bytes differs", n)
 					}
 					want = append(want, p...)[n:]
@@ -43,7 +44,7 @@ func TestBuffer(t *testing.T) {
 				clear(p)
 			case op < 8:
 				n := random.IntN(min(b.len(), 100_000) + 1)
-				if got := vm.Text(b.take(n)); got != string(want[:n]) {
+				if got := vm.Text(b.take(state, n)); got != string(want[:n]) {
 					t.Fatalf("take(%d) differs", n)
 				}
 				want = want[n:]
@@ -96,12 +97,12 @@ func TestLineGoesOn(t *testing.T) {
 func BenchmarkBufferFrame(b *testing.B) {
 	pool := new(sockets.Buffers)
 	buf := buffer{pool: pool}
-	frame := make([]byte, 38)
+	frame, state := make([]byte, 38), vm.NewState(vm.Options{})
 	b.ReportAllocs()
 	for b.Loop() {
 		buf.lend(frame)
 		for _, n := range []int{2, 4, 32} {
-			buf.take(n)
+			buf.take(state, n)
 		}
 		buf.keep()
 	}

@@ -86,7 +86,7 @@ func (e *entry) Data(b []byte) {
 	}
 	if e.filling() && e.unread.len() > 0 {
 		b = e.unread.fill(b, e.want.size)
-		e.full = e.unread.take(e.want.size)
+		e.full = e.unread.take(e.pool.service.State(), e.want.size)
 	}
 	e.unread.lend(b)
 	if e.reader != 0 && (!e.full.IsNil() || e.satisfied()) {
@@ -284,7 +284,7 @@ func (e *entry) give(c *vm.Call, n int) error {
 	if err := c.State().Reserve(n); err != nil {
 		return err
 	}
-	return c.Return(e.unread.take(n))
+	return c.Return(e.unread.take(c.State(), n))
 }
 
 func (e *entry) giveFull(c *vm.Call) error {
@@ -312,6 +312,6 @@ func (e *entry) giveRest(c *vm.Call) error {
 	if err := c.State().Reserve(e.unread.len()); err != nil {
 		return err
 	}
-	c.Push(vm.Bool(false), e.unread.take(e.unread.len()))
+	c.Push(vm.Bool(false), e.unread.take(c.State(), e.unread.len()))
 	return nil
 }

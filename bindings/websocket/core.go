@@ -69,7 +69,7 @@ func encodeFrame(c *vm.Call) (bool, error) {
 		h = binary.BigEndian.AppendUint64(append(h, maskBit|127), uint64(n))
 	}
 	if !masked {
-		return true, c.Return(vm.String(string(h) + data))
+		return true, c.Return(c.State().Prepend(h, data))
 	}
 	var key [4]byte
 	_, _ = rand.Read(key[:])
@@ -148,7 +148,7 @@ func decodeFrame(c *vm.Call) (bool, error) {
 	}
 	payload := vm.String(part(bytes, start, end))
 	if masked {
-		b := []byte(bytes[start:end])
+		b := c.State().CopyWithFront(vm.StringBytes(bytes[start:end]))
 		mask(b, [4]byte([]byte(bytes[head:start])))
 		payload = vm.TakeBytes(b)
 	}
