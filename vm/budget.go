@@ -188,7 +188,7 @@ func (s *State) stop(t *Thread, reason string) error {
 func (t *Thread) position() string {
 	for f := t.ci; f != nil && f != &t.root; f = f.prev {
 		if f.isLua() {
-			return fmt.Sprintf("%s:%d: ", chunkID(f.proto.source.Source), f.line())
+			return f.where()
 		}
 	}
 	return ""

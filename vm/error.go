@@ -100,7 +100,11 @@ func (t *Thread) asError(err error) *Error {
 
 // errorf makes an error with the position of the running function, if that is a Lua function.
 func (t *Thread) errorf(format string, args ...any) *Error {
-	return &Error{Value: String(t.where(0) + fmt.Sprintf(format, args...))}
+	message := fmt.Sprintf(format, args...)
+	if t.ci.isLua() {
+		message = t.ci.where() + message
+	}
+	return &Error{Value: String(message)}
 }
 
 // where returns "source:line: " of the function at a level (0 is the running one), or "".
@@ -109,10 +113,15 @@ func (t *Thread) where(level int) string {
 	if f == nil {
 		return ""
 	}
-	if line := f.line(); line > 0 {
-		return fmt.Sprintf("%s:%d: ", bytecode.ChunkID(f.proto.source.Source), line)
+	if f.line() > 0 {
+		return f.where()
 	}
 	return ""
+}
+
+// where returns "source:line: " of a Lua function; as in C Lua, the line is 0 when the code was stripped.
+func (f *frame) where() string {
+	return fmt.Sprintf("%s:%d: ", bytecode.ChunkID(f.proto.source.Source), f.line())
 }
 
 // Where returns "source:line: " of the function at a level: 0 is the Go function itself, 1 the one that called it.
@@ -134,7 +143,7 @@ func (t *Thread) frameAt(level int) *frame {
 
 func (f *frame) isLua() bool { return f.flags&frameGo == 0 }
 
-// line returns the current line of a Lua function, or -1.
+// line returns the current line of a Lua function, 0 when the code was stripped, or -1.
 func (f *frame) line() int {
 	if !f.isLua() {
 		return -1
@@ -142,7 +151,7 @@ func (f *frame) line() int {
 	return f.proto.line(f.pc - 1)
 }
 
-// line returns the line of an instruction, or -1 when the code was stripped.
+// line returns the line of an instruction, or 0 when the code was stripped.
 func (p *Proto) line(pc int) int {
 	if pc < 0 {
 		pc = 0
@@ -150,5 +159,5 @@ func (p *Proto) line(pc int) int {
 	if pc < len(p.source.LineInfo) {
 		return int(p.source.LineInfo[pc])
 	}
-	return -1
+	return 0
 }

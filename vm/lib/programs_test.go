@@ -56,7 +56,7 @@ func TestPrograms(t *testing.T) {
 				t.Errorf("output differs (- wanted, + printed):\n%s", d)
 			}
 			if cLua != "" && !strings.HasPrefix(string(source), "-- luahost only") {
-				if d := cmp.Diff(runCLua(t, cLua, name), plainNames(got)); d != "" {
+				if d := cmp.Diff(runCLua(t, cLua, name+".lua"), plainNames(got)); d != "" {
 					t.Errorf("output differs (- C Lua, + here):\n%s", d)
 				}
 			}
@@ -73,7 +73,7 @@ func runProgram(t *testing.T, name, source string) string {
 	s := vm.NewState(vm.Options{Alone: true})
 	l.Open(s)
 	s.SetBudget(0, time.Now().Add(programTime))
-	f, err := s.Load(source, "@"+name+".lua", "t", s.Globals().Value())
+	f, err := s.Load(source, "@"+name+".lua", "bt", s.Globals().Value())
 	if err == nil {
 		main := vm.Function("main", func(c *vm.Call) error { return c.TailCall(f) })
 		_, err = s.Main().Call(main)
@@ -88,10 +88,48 @@ func runProgram(t *testing.T, name, source string) string {
 	return out.String()
 }
 
-func runCLua(t *testing.T, cLua, name string) string {
+// luacPrograms are run as luac5.2 compiles them: what the code does, and how it tells of its errors.
+var luacPrograms = []string{
+	"co_wrap_errors", "core_goto", "core_upvalue_loops", "core_varargs", "debug_getinfo", "debug_hook_lines", "debug_locals",
+	"debug_upvalues", "error_arithmetic_names", "error_call_names", "error_index_names", "error_levels", "meta_index_loop",
+	"numbers_operators", "stmt_for_words", "table_sort_errors", "traceback_nested",
+}
+
+func TestLuacPrograms(t *testing.T) {
+	luac, err := exec.LookPath("luac5.2")
+	if err != nil {
+		t.Skip("luac5.2 is not installed")
+	}
+	cLua, err := exec.LookPath("lua5.2")
+	if err != nil {
+		t.Skip("lua5.2 is not installed")
+	}
+	for _, name := range luacPrograms {
+		for _, options := range [][]string{{}, {"-s"}} {
+			t.Run(strings.Join(append(options, name), " "), func(t *testing.T) {
+				t.Parallel()
+				compiled := filepath.Join(t.TempDir(), "luac.out")
+				cmd := exec.Command(luac, append(options, "-o", compiled, name+".lua")...)
+				cmd.Dir = programs
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("%v: %s", err, out)
+				}
+				chunk, err := os.ReadFile(compiled)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := cmp.Diff(runCLua(t, cLua, compiled), plainNames(runProgram(t, name, string(chunk)))); d != "" {
+					t.Errorf("output differs (- C Lua, + here):\n%s", d)
+				}
+			})
+		}
+	}
+}
+
+func runCLua(t *testing.T, cLua, file string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), programTime)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, cLua, name+".lua")
+	cmd := exec.CommandContext(ctx, cLua, file)
 	cmd.Dir = programs
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
