@@ -35,6 +35,7 @@ type options struct {
 	own         map[string]bool
 	ownServices map[string]bool
 	replace     bool // see WithReplacements
+	unprofiled  bool // see WithProfile
 	nativePath  string
 	reapAfter   time.Duration // 0: never
 	sandbox     bool
@@ -52,6 +53,15 @@ func defaultOptions() options {
 		workers: runtime.GOMAXPROCS(0),
 		exit:    os.Exit,
 		first:   firstHandle,
+	}
+}
+
+// WithProfile decides whether it is counted how long services are at work, which Stat and Elapsed tell; else those are 0.
+// It is, by default.
+func WithProfile(on bool) Option {
+	return func(o *options) error {
+		o.unprofiled = !on
+		return nil
 	}
 }
 

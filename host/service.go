@@ -159,7 +159,12 @@ func (s *Service) Stat() (waiting int, handled uint64, busy time.Duration) {
 }
 
 // Elapsed returns how long the service has been at work without a break.
-func (s *Service) Elapsed() time.Duration { return time.Since(s.began) }
+func (s *Service) Elapsed() time.Duration {
+	if s.host.options.unprofiled {
+		return 0
+	}
+	return time.Since(s.began)
+}
 
 // Starting returns the task that runs the function given to Start, or nil.
 func (s *Service) Starting() *Task { return s.startTask }
@@ -256,7 +261,9 @@ func (s *Service) runTurn(w *worker) {
 // account notes what a turn has taken.
 func (s *Service) account() {
 	now := time.Now()
-	s.busy.Add(int64(now.Sub(s.began)))
+	if !s.host.options.unprofiled {
+		s.busy.Add(int64(now.Sub(s.began)))
+	}
 	s.began = now
 	s.worker.now = now
 	if s.state != nil {

@@ -121,6 +121,7 @@ func (n *node) options(c *cobra.Command) ([]host.Option, error) {
 		host.WithOwnModules(ownModules...),
 		host.WithOwnServices(ownServices...),
 		host.WithReplacements(),
+		host.WithProfile(n.config.String("profile") == "true"),
 		host.WithPreload(n.config.String("preload")),
 		host.WithLoader(n.loader()),
 	)
