@@ -40,7 +40,8 @@ func runCommand() *cobra.Command {
 		Short: "Start a host with a script as its first service",
 		Long: "Start a host with a script as its first service, named like the file without .lua. Other services are looked up\n" +
 			"beside it, then on the service path. The host ends when its last service has ended, or at SIGINT or SIGTERM:\n" +
-			"then listeners stop, sockets are flushed and closed, and the exit code is 0. A second signal ends it at once.",
+			"then listeners stop, sockets are flushed and closed, and the exit code is 0. Services that don't end within 10 s, as\n" +
+			"they are in an endless loop, say, are interrupted; then it is 1. A second signal ends the host at once.",
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			return run(c, f, args[0], args[1:])
@@ -151,14 +152,23 @@ func closeHost(h *host.Host, signals <-chan os.Signal, stderr io.Writer) error {
 	defer cancel()
 	closed := make(chan error, 1)
 	go func() { closed <- h.Close(ctx) }()
-	select {
-	case err := <-closed:
-		if errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("services did not end within %v", grace)
+	hint := time.NewTimer(hintTime)
+	defer hint.Stop()
+	for {
+		select {
+		case err := <-closed:
+			if errors.Is(err, context.DeadlineExceeded) {
+				return fmt.Errorf("services did not end within %v", grace)
+			}
+			return err
+		case <-hint.C:
+			fmt.Fprintf(stderr, "luahost: waiting for services to end, at most %v; a second signal ends it at once\n", grace)
+		case <-signals:
+			fmt.Fprintln(stderr, "luahost: ended by a second signal")
+			return exitCode(1)
 		}
-		return err
-	case <-signals:
-		fmt.Fprintln(stderr, "luahost: ended by a second signal")
-		return exitCode(1)
 	}
 }
+
+// hintTime is how long ending may take until the user is told what it waits for.
+const hintTime = 2 * time.Second
