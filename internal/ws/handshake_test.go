@@ -50,6 +50,8 @@ func TestHandshakeIsChecked(t *testing.T) {
 		"no key":              {"Sec-WebSocket-Key", "X-Key", 400},
 		"short key":           {"dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25j", 400},
 		"key is no base64":    {"dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZ***", 400},
+		"a body":              {"Version: 13", "Version: 13\r\nContent-Length: 5", 400},
+		"a body in chunks":    {"Version: 13", "Version: 13\r\nTransfer-Encoding: chunked", 400},
 		"another header line": {"Upgrade: websocket", "upgrade: websocket\r\nX: y", 101},
 	} {
 		t.Run(name, func(t *testing.T) {

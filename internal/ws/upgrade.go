@@ -120,6 +120,8 @@ func (u *Upgrader) check(r *http.Request) (dialect, *Refusal) {
 		return dialect{}, &Refusal{http.StatusMethodNotAllowed, "GET expected"}
 	case !r.ProtoAtLeast(1, 1) || r.Host == "":
 		return dialect{}, &Refusal{http.StatusBadRequest, "HTTP/1.1 with a Host expected"}
+	case r.ContentLength != 0: // it would be taken for frames
+		return dialect{}, &Refusal{http.StatusBadRequest, "request without a body expected"}
 	case !IsUpgrade(r):
 		return dialect{}, &Refusal{http.StatusUpgradeRequired, "WebSocket expected"}
 	case strings.TrimSpace(r.Header.Get("Sec-Websocket-Version")) != "13":
@@ -200,6 +202,7 @@ func (u *Upgrader) Upgrade(w http.ResponseWriter, r *http.Request, handler Handl
 	d, refusal := u.check(r)
 	if refusal != nil {
 		writeHeader(w.Header(), refusal)
+		w.Header().Set("Connection", "close") // else net/http waits for the body
 		http.Error(w, refusal.Reason, refusal.Status)
 		return nil, refusal
 	}
