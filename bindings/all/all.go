@@ -7,6 +7,7 @@ import (
 	"github.com/luahost/luahost/bindings/client"
 	"github.com/luahost/luahost/bindings/codecache"
 	"github.com/luahost/luahost/bindings/crypt"
+	"github.com/luahost/luahost/bindings/debugchannel"
 	"github.com/luahost/luahost/bindings/json"
 	"github.com/luahost/luahost/bindings/log"
 	"github.com/luahost/luahost/bindings/md5"
@@ -33,6 +34,7 @@ func Modules() []host.Module {
 		client.Modules(),
 		codecache.Modules(),
 		crypt.Modules(),
+		debugchannel.Modules(),
 		json.Modules(),
 		log.Modules(),
 		md5.Modules(),

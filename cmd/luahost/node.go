@@ -23,7 +23,7 @@ import (
 
 // ownModules are written in Lua here and belong to modules written in Go: files of a node don't replace them.
 var ownModules = []string{
-	"cluster", "multicast", "socketchannel", "skynet.cluster", "skynet.clusterwire", "skynet.coroutine", "skynet.datasheet", "skynet.datasheet.builder", "skynet.debug", "skynet.inject", "skynet.multicast", "skynet.require",
+	"cluster", "multicast", "socketchannel", "skynet.cluster", "skynet.clusterwire", "skynet.coroutine", "skynet.datasheet", "skynet.datasheet.builder", "skynet.debug", "skynet.inject", "skynet.remotedebug", "skynet.multicast", "skynet.require",
 	"skynet.sharedata", "skynet.sharetable", "skynet.socketchannel", "snax.gateserver", "sharedata", "sproto", "sprotoloader",
 }
 

@@ -8,6 +8,7 @@ local skynet = require "skynet"
 require "skynet.manager"
 local core = require "skynet.core"
 local codecache = require "skynet.codecache"
+local debugchannel = require "skynet.debugchannel"
 local socket = require "skynet.socket"
 local snax = require "skynet.snax"
 local memory = require "skynet.memory"
@@ -68,6 +69,7 @@ local function words(line)
 	return list
 end
 
+-- Returns the next line, if the command has read it.
 local function execute(line, print, fd)
 	local list = words(line)
 	local name = list[1]
@@ -83,7 +85,7 @@ local function execute(line, print, fd)
 	if not ok then
 		print(result == nil and "" or result)
 		print("<CMD Error>")
-		return
+		return list.unread
 	end
 	if type(result) == "table" then
 		dump(print, result)
@@ -91,6 +93,7 @@ local function execute(line, print, fd)
 		print(result)
 	end
 	print("<CMD OK>")
+	return list.unread
 end
 
 -- Without the token's length or text in the time that it takes.
@@ -140,8 +143,10 @@ local function serve(fd, print, address)
 	skynet.error(address, "connected")
 	local ok, err = pcall(function()
 		local trusted = not token
+		local unread
 		while true do
-			local line = socket.readline(fd, "\n")
+			local line = unread or socket.readline(fd, "\n")
+			unread = nil
 			if not line then
 				break
 			elseif line:find "^%u+ .* HTTP/%d%.%d\r?$" then
@@ -154,7 +159,7 @@ local function serve(fd, print, address)
 					break
 				end
 			elseif line:find "%S" then
-				execute(line, print, fd)
+				unread = execute(line, print, fd)
 			end
 		end
 	end)
@@ -333,10 +338,32 @@ function COMMAND.info(address, ...)
 	return skynet.call(adjust(address), "debug", "INFO", ...)
 end
 
+-- Sends the lines that follow to a service, until it is cont. One that comes when the service has ended is a command.
 function COMMANDX.debug(cmd)
-	local ok, text = skynet.call(adjust(cmd[2]), "debug", "REMOTEDEBUG")
+	local address = adjust(cmd[2])
+	skynet.call(address, "debug", "PING")
+	local channel, handle = debugchannel.create()
+	local over, ok, problem = false, nil, nil
+	skynet.fork(function()
+		ok, problem = pcall(skynet.call, address, "debug", "REMOTEDEBUG", cmd.fd, handle)
+		over = true
+		skynet.wakeup(channel)
+	end)
+	local line
+	repeat
+		line = socket.readline(cmd.fd, "\n")
+		line = line and line:gsub("\r$", "")
+		if over then
+			cmd.unread = line
+		else
+			channel:write(line or "cont")
+		end
+	until over or not line or line == "cont"
+	while not over do
+		skynet.wait(channel)
+	end
 	if not ok then
-		error(text)
+		error(problem, 0)
 	end
 end
 

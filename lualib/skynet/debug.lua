@@ -55,7 +55,7 @@ end
 
 function command.RUN(source, filename, ...)
 	local inject = require "skynet.inject"
-	local ok, output = inject(debug_module.protocols, source, filename, ...)
+	local ok, output = inject.run(debug_module.protocols, source, filename, ...)
 	skynet.ret(skynet.pack(ok, table.concat(output, "\n")))
 end
 
@@ -63,8 +63,8 @@ function command.TERM(service)
 	skynet.term(service)
 end
 
-function command.REMOTEDEBUG()
-	skynet.ret(skynet.pack(false, "remote debugging is not available"))
+function command.REMOTEDEBUG(...)
+	require("skynet.remotedebug").start(debug_module.protocols, ...)
 end
 
 function command.SUPPORT(protocol)

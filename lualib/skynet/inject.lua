@@ -2,6 +2,8 @@
 -- handle its messages use, and _P the same by message type. What it prints is returned.
 local skynet = require "skynet"
 
+local inject = {}
+
 -- The upvalues of f, and of functions in them, by name.
 local function upvalues(f, found, seen)
 	if seen[f] then
@@ -24,21 +26,8 @@ local function upvalues(f, found, seen)
 	end
 end
 
--- protocol_names are those of the message types that the service knows.
-return function(protocol_names, source, filename, ...)
-	if filename then
-		filename = "@" .. filename
-	else
-		filename = "=(load)"
-	end
-	local output = {}
-	local function print(...)
-		local line = {}
-		for i = 1, select("#", ...) do
-			line[i] = tostring((select(i, ...)))
-		end
-		output[#output + 1] = table.concat(line, "\t")
-	end
+-- The environment of code that runs in the service: protocol_names are those of the message types that it knows.
+function inject.environment(protocol_names)
 	local all, protocols = {}, {}
 	for _, name in ipairs(protocol_names) do
 		local f = skynet.dispatch(name)
@@ -47,7 +36,24 @@ return function(protocol_names, source, filename, ...)
 			upvalues(f, all, {})
 		end
 	end
-	local env = setmetatable({ print = print, _U = all, _P = protocols }, { __index = _ENV })
+	return setmetatable({ _U = all, _P = protocols }, { __index = _ENV })
+end
+
+function inject.run(protocol_names, source, filename, ...)
+	if filename then
+		filename = "@" .. filename
+	else
+		filename = "=(load)"
+	end
+	local output = {}
+	local env = inject.environment(protocol_names)
+	function env.print(...)
+		local line = {}
+		for i = 1, select("#", ...) do
+			line[i] = tostring((select(i, ...)))
+		end
+		output[#output + 1] = table.concat(line, "\t")
+	end
 	local f, err = load(source, filename, "bt", env)
 	if not f then
 		return false, { err }
@@ -59,3 +65,5 @@ return function(protocol_names, source, filename, ...)
 	end
 	return true, output
 end
+
+return inject
