@@ -8,8 +8,10 @@ import (
 	"github.com/luahost/luahost/bindings/codecache"
 	"github.com/luahost/luahost/bindings/crypt"
 	"github.com/luahost/luahost/bindings/debugchannel"
+	"github.com/luahost/luahost/bindings/dns"
 	"github.com/luahost/luahost/bindings/json"
 	"github.com/luahost/luahost/bindings/log"
+	"github.com/luahost/luahost/bindings/ltls"
 	"github.com/luahost/luahost/bindings/md5"
 	"github.com/luahost/luahost/bindings/memory"
 	"github.com/luahost/luahost/bindings/mime"
@@ -35,8 +37,10 @@ func Modules() []host.Module {
 		codecache.Modules(),
 		crypt.Modules(),
 		debugchannel.Modules(),
+		dns.Modules(),
 		json.Modules(),
 		log.Modules(),
+		ltls.Modules(),
 		md5.Modules(),
 		memory.Modules(),
 		mime.Modules(),

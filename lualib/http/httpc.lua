@@ -6,7 +6,8 @@ local internal = require "http.internal"
 
 local httpc = {}
 
--- Set httpc.timeout to limit how long a request may take, in hundredths of a second.
+-- Set httpc.timeout to limit how long a request may take, in hundredths of a second, and httpc.ca to a file of certificates
+-- (PEM) that are trusted besides the system's.
 
 local DEFAULT_PORT = { http = 80, https = 443 }
 
@@ -42,11 +43,12 @@ local function is_address(host)
 end
 
 local function secure(fd, host)
-	local ok, tls = pcall(require, "http.tlshelper")
-	if not ok then
-		error("https needs the module http.tlshelper, which this program does not have")
+	local tls = require "http.tlshelper"
+	local settings = tls.newctx()
+	if httpc.ca then
+		settings:set_ca(httpc.ca)
 	end
-	local ctx = tls.newtls("client", tls.newctx(), host)
+	local ctx = tls.newtls("client", settings, host)
 	tls.init_requestfunc(fd, ctx)()
 	return {
 		read = tls.readfunc(fd, ctx),

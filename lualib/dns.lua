@@ -1,0 +1,2 @@
+-- The older name of skynet.dns.
+return require "skynet.dns"

@@ -1,0 +1,2 @@
+-- The older name of skynet.mqueue.
+return require "skynet.mqueue"

@@ -1,0 +1,2 @@
+-- The older name of skynet.db.redis.
+return require "skynet.db.redis"
