@@ -101,6 +101,14 @@ func (s *Service) MessageBlock() vm.Value {
 	return s.block
 }
 
+// endBlock ends the block of the message being handled.
+func (s *Service) endBlock() {
+	if !s.block.IsNil() {
+		s.host.TakeBlock(s.block)
+		s.block = vm.Value{}
+	}
+}
+
 // Block returns the bytes that a light userdata stands for; they must not be changed.
 // It may be called from any goroutine.
 func (h *Host) Block(v vm.Value) (data []byte, ok bool) { return h.blocks.get(v, false) }

@@ -250,3 +250,13 @@ func TestMailboxBursts(t *testing.T) {
 		}
 	}
 }
+
+// Sessions start again from 1 behind the last one, and leave out those that are waited for.
+func TestSessionsWrap(t *testing.T) {
+	s := &Service{session: lastSession - 1, sessions: map[int]waiter{2: {}}}
+	for _, want := range []int{lastSession, 1, 3, 4} {
+		if got := s.NewSession(); got != want {
+			t.Errorf("got session %d, want %d", got, want)
+		}
+	}
+}

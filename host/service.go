@@ -41,10 +41,12 @@ type Service struct {
 	began    time.Time    // of the turn
 	messages atomic.Pointer[messageLog]
 	used     atomic.Int64 // bytes of Lua values; see Memory
+	reported int64        // bytes that must be exceeded for the next report of them; 0: none was made
 
 	code     loadedCode
 	receiver Receiver
 	unknown  func(Message)
+	filter   func(Message) (Message, bool)
 	inits    []vm.Value // run before the function given to Start
 	cleanups []func()
 	local    []localValue
@@ -129,6 +131,10 @@ func (s *Service) Message() Message { return s.message }
 
 // SetReceiver decides who handles the service's messages.
 func (s *Service) SetReceiver(r Receiver) { s.receiver = r }
+
+// SetFilter has f decide what each message is handled as, answers and errors included, but not what Post and Deliver bring; ok is
+// false for one that is not to be handled.
+func (s *Service) SetFilter(f func(m Message) (handled Message, ok bool)) { s.filter = f }
 
 // OnExit calls f when the service ends, the last registered first.
 func (s *Service) OnExit(f func()) { s.cleanups = append(s.cleanups, f) }
@@ -267,7 +273,27 @@ func (s *Service) account() {
 	s.began = now
 	s.worker.now = now
 	if s.state != nil {
-		s.used.Store(s.state.Memory())
+		used := s.state.Memory()
+		s.used.Store(used)
+		if used > max(s.reported, memoryReport) {
+			s.reportMemory()
+		}
+	}
+}
+
+// memoryReport is from which memory on, in bytes, the log tells of a service's; each line doubles it, as in skynet.
+const memoryReport = 32 << 20
+
+func (s *Service) reportMemory() {
+	used := s.state.Count()
+	s.used.Store(used)
+	s.reported = max(s.reported, memoryReport)
+	if used <= s.reported {
+		return
+	}
+	s.host.Logf(s.handle, "Memory warning %.2f M", float64(used)/(1<<20))
+	for s.reported < used {
+		s.reported *= 2
 	}
 }
 
@@ -293,10 +319,7 @@ func (s *Service) dispatch(m Message) {
 		s.logErrors(m)
 	}
 	s.message = Message{}
-	if !s.block.IsNil() {
-		s.host.TakeBlock(s.block)
-		s.block = vm.Value{}
-	}
+	s.endBlock()
 	s.settle()
 	if s.code.probation != nil {
 		s.observe()
@@ -308,6 +331,14 @@ func (s *Service) dispatch(m Message) {
 
 func (s *Service) receive(m Message) {
 	defer s.recovered()
+	if s.filter != nil && m.run == nil && m.Value == nil {
+		var ok bool
+		if m, ok = s.filter(m); !ok {
+			return
+		}
+		s.message = m
+		s.endBlock()
+	}
 	switch {
 	case m.run != nil:
 		m.run(s)

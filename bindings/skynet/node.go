@@ -151,23 +151,24 @@ func forwardType(c *vm.Call) error {
 	return c.TailCall(vm.Function("skynet.start", start), c.CheckFunction(2))
 }
 
-// filter(f, start): f(type, msg, sz, session, source) returns the message that is handled instead.
+// forwarded returns the type that messages of a type are handled as.
+func (in *instance) forwarded(t host.MessageType) host.MessageType {
+	if f, ok := in.forward.GetInt(int(t)).AsNumber(); ok {
+		return host.MessageType(f)
+	}
+	return t
+}
+
+// filter(f, start): f(type, msg, sz, session, source) returns the message that is handled instead, also of answers.
 func filter(c *vm.Call) error {
 	in := of(c)
 	in.filter = c.CheckFunction(1)
+	in.service.SetFilter(in.filtered)
 	return c.TailCall(vm.Function("skynet.start", start), c.CheckFunction(2))
 }
 
-// filtered returns what a message becomes by forward_type and filter; ok is false when it is not to be handled.
+// filtered returns what a message becomes by filter; ok is false when that fails.
 func (in *instance) filtered(m host.Message) (host.Message, bool) {
-	if in.forward != nil {
-		if f, ok := in.forward.GetInt(int(m.Type)).AsNumber(); ok {
-			m.Type = host.MessageType(f)
-		}
-	}
-	if in.filter.IsNil() {
-		return m, true
-	}
 	s := in.service
 	r, err := s.State().Current().Call(in.filter, vm.Int(int(m.Type)), s.MessageBlock(), vm.Int(len(m.Data)), vm.Int(m.Session), vm.Int(int(m.Source)))
 	if err != nil {
@@ -186,7 +187,7 @@ func (in *instance) filtered(m host.Message) (host.Message, bool) {
 	if len(r) > 1 {
 		if text, ok := r[1].AsString(); ok {
 			out.Data = []byte(text)
-		} else if data, ok := s.Host().Block(r[1]); ok {
+		} else if data, ok := s.Host().TakeBlock(r[1]); ok {
 			out.Data = data[:min(max(number(2), 0), len(data))]
 		}
 	}

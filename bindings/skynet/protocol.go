@@ -149,11 +149,8 @@ func (in *instance) Receive(s *host.Service, m host.Message) {
 		s.Handle(m, in.callback, vm.Int(int(m.Type)), s.MessageBlock(), vm.Int(len(m.Data)), vm.Int(m.Session), vm.Int(int(m.Source)))
 		return
 	}
-	if in.forward != nil || !in.filter.IsNil() {
-		var ok bool
-		if m, ok = in.filtered(m); !ok {
-			return
-		}
+	if in.forward != nil {
+		m.Type = in.forwarded(m.Type)
 	}
 	p := in.byID(m.Type)
 	switch {
