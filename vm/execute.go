@@ -875,7 +875,7 @@ reload:
 				continue
 			}
 			pc += i.wide()
-			ra.n = floatBits(x)
+			ra.setNumber(x) // it may not be a number any more: debug.setlocal, or a chunk that no compiler has made
 			after(ra, 3).setNumber(x)
 			if s.steps--; s.steps < 0 {
 				f.pc = pc
@@ -935,6 +935,11 @@ reload:
 			c := i.b()
 			if c == 0 {
 				c = t.top - ra - 1
+			}
+			if !t.stack[ra].is(tagTable) { // see opForLoop
+				f.pc = pc
+				err = t.errorf("attempt to index a %s value", s.typeName(t.stack[ra]))
+				goto raise
 			}
 			t.stack[ra].table().setList(i.wide(), t.stack[ra+1:ra+1+c])
 

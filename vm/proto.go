@@ -214,7 +214,7 @@ type translator struct {
 }
 
 var plainOps = map[bytecode.Op]opcode{
-	bytecode.OpMove: opMove, bytecode.OpLoadBool: opLoadBool, bytecode.OpLoadNil: opLoadNil,
+	bytecode.OpMove: opMove, bytecode.OpLoadNil: opLoadNil,
 	bytecode.OpGetUpval: opGetUpval, bytecode.OpSetUpval: opSetUpval,
 	bytecode.OpUnm: opUnm, bytecode.OpNot: opNot, bytecode.OpLen: opLen, bytecode.OpConcat: opConcat,
 	bytecode.OpCall: opCall, bytecode.OpTailCall: opTailCall, bytecode.OpTForCall: opTForCall, bytecode.OpVararg: opVararg,
@@ -227,6 +227,8 @@ func (t translator) instruction(pc int) instr {
 		return abcd(plain, a, b, c, 0)
 	}
 	switch op {
+	case bytecode.OpLoadBool:
+		return abcd(opLoadBool, a, b, min(c, 1), 0) // C is how many instructions to skip
 	case bytecode.OpLoadK:
 		return abWide(opLoadK, a, 0, bytecode.Bx(i))
 	case bytecode.OpLoadKX:
