@@ -1,10 +1,10 @@
 -- luahost only
 -- The hidden variables of a loop, and the table that a constructor fills, may be overwritten by debug.setlocal.
-local function overwrite(name, kind, v)
+local function overwrite(level, name, kind, v)
   for i = 1, 100 do
-    local n, old = debug.getlocal(2, i)
+    local n, old = debug.getlocal(level, i)
     if not n then return end
-    if n == name and type(old) == kind then debug.setlocal(2, i, v) end
+    if n == name and type(old) == kind then debug.setlocal(level, i, v) end
   end
 end
 
@@ -13,7 +13,7 @@ local function loop(name, v)
   for i = 1, 10 do
     n = n + 1
     if n > 20 then break end
-    overwrite(name, "number", v)
+    overwrite(2, name, "number", v)
     assert(type(i) == "number")
   end
 end
@@ -23,6 +23,6 @@ for _, name in ipairs{"(for index)", "(for limit)", "(for step)"} do
   end
 end
 
-local function values(v) overwrite("(*temporary)", "table", v) return 1, 2 end
+local function values(v) overwrite(3, "(*temporary)", "table", v) return 1, 2 end
 print(pcall(function() return {1, 2, values(5)} end))
 print(pcall(function() return {1, 2, values(print)} end))
