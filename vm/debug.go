@@ -150,9 +150,13 @@ func (s *State) ParameterName(f Value, n int) string {
 	return s.newest(f.closure()).proto.localName(n, 0)
 }
 
-// Upvalue returns the n-th variable, from 1, that a Lua function has from outside. Its name is "" when the code was
-// stripped. ok is false when there is no such variable.
+// Upvalue returns the n-th variable, from 1, that a function has from outside. Its name is "" when the code was stripped,
+// and in a Go function, whose one variable is what FunctionHolding was given. ok is false when there is no such variable.
 func (s *State) Upvalue(f Value, n int) (name string, v Value, ok bool) {
+	if f.is(tagGo) && n == 1 {
+		v = f.goFunction().holds
+		return "", v, !v.IsNil()
+	}
 	c := s.withUpvalue(f, n)
 	if c == nil {
 		return "", Value{}, false
@@ -160,7 +164,7 @@ func (s *State) Upvalue(f Value, n int) (name string, v Value, ok bool) {
 	return c.proto.upvalues[n-1].Name, *c.upvals()[n-1].v, true
 }
 
-// SetUpvalue stores v in a variable that Upvalue would return.
+// SetUpvalue stores v in a variable of a Lua function that Upvalue would return.
 func (s *State) SetUpvalue(f Value, n int, v Value) (name string, ok bool) {
 	c := s.withUpvalue(f, n)
 	if c == nil {
@@ -175,6 +179,9 @@ func (s *State) SetUpvalue(f Value, n int, v Value) (name string, ok bool) {
 
 // UpvalueID returns a light userdata that is the same for two upvalues when they are one variable.
 func (s *State) UpvalueID(f Value, n int) (id Value, ok bool) {
+	if _, _, ok := s.Upvalue(f, n); ok && f.is(tagGo) {
+		return LightUserdata(uint64(f.address())), true
+	}
 	c := s.withUpvalue(f, n)
 	if c == nil {
 		return Value{}, false

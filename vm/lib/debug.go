@@ -225,7 +225,7 @@ func debugUpvalueJoin(c *vm.Call) error {
 func checkUpvalue(c *vm.Call, i int) (f vm.Value, n int) {
 	n = c.CheckInt(i + 1)
 	f = c.CheckFunction(i)
-	if n < 1 || n > c.State().Inspect(f).Upvalues {
+	if _, _, ok := c.State().Upvalue(f, n); !ok {
 		panic(c.ArgError(i+1, "invalid upvalue index"))
 	}
 	return f, n
@@ -293,6 +293,10 @@ var hookLetters = []struct {
 
 func debugSetHook(c *vm.Call) error {
 	t, n := optThread(c)
+	idle := c.State().Registry().GetString(idleHookKey)
+	if hooks, ok := idle.AsTable(); ok {
+		hooks.Set(t.Value(), vm.Nil())
+	}
 	if c.Arg(n + 1).IsNil() {
 		t.SetHook(vm.Nil(), 0, 0)
 		return nil
@@ -309,13 +313,32 @@ func debugSetHook(c *vm.Call) error {
 	if count > 0 {
 		events |= vm.HookCount
 	}
-	t.SetHook(f, events, count)
+	if t.SetHook(f, events, count); events == 0 {
+		idleHooks(c.State()).Set(t.Value(), f)
+	}
 	return nil
+}
+
+// idleHookKey is the registry's field for hooks that were set for no event, by coroutine: gethook returns them.
+const idleHookKey = "_HKEY"
+
+func idleHooks(s *vm.State) *vm.Table {
+	if t, ok := s.Registry().GetString(idleHookKey).AsTable(); ok {
+		return t
+	}
+	t, meta := s.NewTable(0, 1), s.NewTable(0, 1)
+	meta.SetString("__mode", vm.String("k"))
+	s.SetMetatable(t, meta)
+	s.Registry().SetString(idleHookKey, t.Value())
+	return t
 }
 
 func debugGetHook(c *vm.Call) error {
 	t, _ := optThread(c)
 	f, events, count := t.Hook()
+	if hooks, ok := c.State().Registry().GetString(idleHookKey).AsTable(); ok && f.IsNil() {
+		f = hooks.Get(t.Value())
+	}
 	mask := ""
 	for _, h := range hookLetters {
 		if events&h.event != 0 {

@@ -151,7 +151,7 @@ func (m *matching) gmatch(c *vm.Call) error {
 	if err := c.State().Reserve(matchesSize); err != nil {
 		return err
 	}
-	return c.Return(vm.Function("gmatch", it.next))
+	return c.Return(vm.FunctionHolding("gmatch", it.next, c.Arg(1)))
 }
 
 func (it *matches) next(c *vm.Call) error {
