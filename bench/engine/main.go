@@ -43,7 +43,12 @@ func main() {
 }
 
 func compare(dir, bin string, runs int, each time.Duration, only, peers string) error {
-	engines, err := build(dir, bin, peers)
+	binaries, err := os.MkdirTemp("", "engine")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(binaries)
+	engines, err := build(dir, binaries, bin, peers)
 	if err != nil {
 		return err
 	}
@@ -67,23 +72,19 @@ func compare(dir, bin string, runs int, each time.Duration, only, peers string) 
 	return nil
 }
 
-// build compiles the Go engines and finds the C ones.
-func build(dir, bin, peers string) ([]engine, error) {
-	tmp, err := os.MkdirTemp("", "engine")
-	if err != nil {
-		return nil, err
-	}
+// build compiles the Go engines into a folder and finds the C ones.
+func build(dir, binaries, bin, peers string) ([]engine, error) {
 	var engines []engine
 	for _, name := range strings.Split(peers, ",") {
-		path := filepath.Join(tmp, name)
-		var pkg string
+		path := filepath.Join(binaries, name)
+		pkg, in := "", dir
 		switch name {
 		case "luahost":
 			if bin != "" {
 				engines = append(engines, engine{name, []string{bin, "lua"}})
 				continue
 			}
-			pkg = "github.com/luahost/luahost/cmd/luahost"
+			pkg, in = "./cmd/luahost", filepath.Join(dir, "..", "..") // its own module
 			engines = append(engines, engine{name, []string{path, "lua"}})
 		case "gopher-lua":
 			pkg = "./gopherlua"
@@ -96,7 +97,7 @@ func build(dir, bin, peers string) ([]engine, error) {
 			continue
 		}
 		cmd := exec.Command("go", "build", "-o", path, pkg)
-		cmd.Dir = dir
+		cmd.Dir = in
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
 		}
