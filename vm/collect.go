@@ -44,6 +44,7 @@ func (f *finalizers) watch(t *Table) {
 	f.count++
 	order := f.count
 	f.watched = append(f.watched, watchedTable{weak.Make(t), order})
+	t.detach()
 	runtime.SetFinalizer(t, func(t *Table) { f.unreachable(dueTable{t, order}) })
 }
 

@@ -11,6 +11,52 @@ import (
 // Invariant: unless first is nil, it is the first of 1<<log nodes; only setNodes writes either. So the place that node and
 // chained compute is inside: the one masks it, the other is given what insert stored for the same nodes.
 
+// newTable makes a table with n nodes. A few are in one object with the table, and stay with it if it grows out of them.
+func newTable(n int) *Table {
+	var t *Table
+	var nodes []node
+	switch n {
+	case 0:
+		return &Table{}
+	case 1:
+		o := new(struct {
+			t     Table
+			nodes [1]node
+		})
+		t, nodes = &o.t, o.nodes[:]
+	case 2:
+		o := new(struct {
+			t     Table
+			nodes [2]node
+		})
+		t, nodes = &o.t, o.nodes[:]
+	case 4:
+		o := new(struct {
+			t     Table
+			nodes [4]node
+		})
+		t, nodes = &o.t, o.nodes[:]
+	case 8:
+		o := new(struct {
+			t     Table
+			nodes [8]node
+		})
+		t, nodes = &o.t, o.nodes[:]
+	default:
+		t, nodes = &Table{}, make([]node, n)
+	}
+	t.setNodes(nodes)
+	t.lastFree = int32(n)
+	return t
+}
+
+// detach gives the nodes an object of their own: Go never finalizes an object that points to itself.
+func (t *Table) detach() {
+	if unsafe.Pointer(t.first) == unsafe.Add(unsafe.Pointer(t), tableSize) {
+		t.setNodes(append([]node(nil), t.nodes()...))
+	}
+}
+
 // nodes returns the hash part.
 func (t *Table) nodes() []node {
 	if t.first == nil {

@@ -85,21 +85,16 @@ func (s *State) Current() *Thread { return s.current }
 
 // NewTable makes a table with room for array elements and other fields.
 func (s *State) NewTable(array, fields int) *Table {
-	s.charge(tableSize)
-	t := &Table{owner: s}
+	n := hashSize(fields, 0)
+	s.charge(tableSize + array*valueSize + n*nodeSize)
+	t := newTable(n)
+	t.owner = s
 	if s.journal != nil {
 		t.flags = tableNew
 		s.journal.tables = append(s.journal.tables, t)
 	}
 	if array > 0 {
-		s.charge(array * valueSize)
 		t.arr = make([]Value, 0, array)
-	}
-	if fields > 0 {
-		n := hashSize(fields, 0)
-		s.charge(n * nodeSize)
-		t.setNodes(make([]node, n))
-		t.lastFree = int32(n)
 	}
 	return t
 }

@@ -365,7 +365,17 @@ func (t *Table) set(key, v Value) {
 	t.setNode(key, hashValue(key), t.find(key), v)
 }
 
-func (t *Table) setString(key Value, h uint32, v Value) { t.setNode(key, h, t.findString(key, h), v) }
+func (t *Table) setString(key Value, h uint32, v Value) {
+	if t.first != nil && t.flags&(tableShared|tableWeak|tableLayered|tableMeta) == 0 && t.owner.journal == nil && !v.IsNil() {
+		// Where the key's main place was never used the key is nowhere, and it can go there.
+		if n := t.node(int(h)); n.key.IsNil() {
+			n.key, n.val, n.hash = key, v, h
+			t.absent = 0
+			return
+		}
+	}
+	t.setNode(key, h, t.findString(key, h), v)
+}
 
 func (t *Table) setNode(key Value, h uint32, n *node, v Value) {
 	if t.owner.journal != nil {
