@@ -207,29 +207,6 @@ func TestWritesAreFlushedBeforeTheClose(t *testing.T) {
 	r.expectClose(1001)
 }
 
-// TestWritesLongAfterAQueue fails when the write deadline of a queue, which the peer has taken in time, hits a later write.
-func TestWritesLongAfterAQueue(t *testing.T) {
-	const deadline = time.Second / 2
-	s := serve(t, ws.Options{Limits: ws.Limits{Queue: 64 << 20, WriteTimeout: deadline}})
-	r := s.dial(nil)
-	c := <-s.echo.conns
-	data := bytes.Repeat([]byte("x"), 16<<20)
-	if err := c.Write(ws.Binary, data); err != nil {
-		t.Fatal(err)
-	}
-	if c.Queued() == 0 {
-		t.Fatal("there is no queue")
-	}
-	r.expect(binaryFrame, string(data))
-	time.Sleep(deadline + deadline/4)
-	for range 2 { // the first one may find out only
-		if err := c.Write(ws.Text, []byte("later")); err != nil {
-			t.Fatal(err)
-		}
-		r.expect(text, "later")
-	}
-}
-
 func TestOrderOfWritesAndBroadcasts(t *testing.T) {
 	s := serve(t, ws.Options{})
 	r := s.dial(nil)
