@@ -1,6 +1,7 @@
 package host
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,25 @@ func TestExcerpt(t *testing.T) {
 		(&ReloadError{Line: 5, Source: test.line, Column: test.column}).writeSource(&b)
 		if b.String() != test.want {
 			t.Errorf("%.20q at %d:\n%s\nwant\n%s", test.line, test.column, b.String(), test.want)
+		}
+	}
+}
+
+// Names of files may have colons, as those of Windows have.
+func TestSplitPosition(t *testing.T) {
+	for text, want := range map[string]string{
+		`room.lua:12: oops`:           "room.lua 12",
+		`room.lua:12`:                 "room.lua 12",
+		`C:\games\room.lua:12: oops`:  `C:\games\room.lua 12`,
+		`C:\games\room.lua:3@g2: x:4`: `C:\games\room.lua 3`,
+		`\\host\share\m.lua:7: x`:     `\\host\share\m.lua 7`,
+		`./a b/ü.lua:1: x`:            "./a b/ü.lua 1",
+		`no position`:                 " 0",
+		`C:\games\room.lua: x`:        " 0",
+	} {
+		file, line := splitPosition(text)
+		if got := fmt.Sprint(file, " ", line); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

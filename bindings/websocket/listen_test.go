@@ -2,9 +2,12 @@ package websocket_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -275,6 +278,29 @@ options.serve = {
 	c.expect("echo")
 	if _, _, err := websocket.Dial(timeout(t), "ws://"+address+"/", nil); err == nil {
 		t.Error("a websocket on another path")
+	}
+}
+
+// TestListenLimitsRequests fails when a request's header may be longer, or take longer, than the options say.
+func TestListenLimitsRequests(t *testing.T) {
+	r := newRig(t)
+	address := r.listen(`options.max_header = 1000 options.handshake_timeout = 20`)
+	for request, want := range map[string]string{
+		"GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 8000) + "\r\n\r\n": "HTTP/1.1 431 ",
+		"GET / HTTP/1.1\r\nHost: x\r\n":                                             "",
+		"":                                                                          "",
+	} {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_ = c.SetDeadline(time.Now().Add(patience))
+		_, _ = io.WriteString(c, request)
+		got, err := io.ReadAll(c)
+		if !strings.HasPrefix(string(got), want) || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%.40q: got %.40q, %v, want %q and the end", request, got, err, want)
+		}
 	}
 }
 

@@ -170,6 +170,45 @@ func TestSlowConsumerIsTold(t *testing.T) {
 	}
 }
 
+// TestWriterWaitsForAReader fails when a consumer is cut that only begins late, but within the time of a stall.
+func TestWriterWaitsForAReader(t *testing.T) {
+	s := serve(t, ws.Options{Limits: ws.Limits{Stall: 10 * time.Second}})
+	r := s.dial(nil)
+	c := <-s.echo.conns
+	data := bytes.Repeat([]byte("x"), 256<<10)
+	written := make(chan error, 1)
+	const messages = 64
+	go func() {
+		for range messages {
+			if err := c.Write(ws.Binary, data); err != nil {
+				written <- err
+				return
+			}
+		}
+		written <- nil
+	}()
+	within(t, "the queue is full", func() bool { return c.Queued() > ws.DefaultQueue || c.Closing() })
+	for range messages {
+		r.expect(binaryFrame, string(data))
+	}
+	if err := <-written; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWriteDeadline fails when a peer that never takes what is queued keeps its connection, though nobody writes any more.
+func TestWriteDeadline(t *testing.T) {
+	s := serve(t, ws.Options{Limits: ws.Limits{Queue: 64 << 20, WriteTimeout: 100 * time.Millisecond, Ping: -1}})
+	s.dial(nil)
+	c := <-s.echo.conns
+	if err := c.Write(ws.Binary, make([]byte, 32<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if end := s.end(); end.Code != ws.StatusLost {
+		t.Errorf("ended with %+v", end)
+	}
+}
+
 // TestEchoOfUnreadMessages fails when a client that sends first and reads later is cut or stuck.
 func TestEchoOfUnreadMessages(t *testing.T) {
 	s := serve(t, ws.Options{})

@@ -241,7 +241,7 @@ func TestCloseFrameSurvivesUnreadData(t *testing.T) {
 }
 
 func TestPongOverdue(t *testing.T) {
-	s := serve(t, ws.Options{Limits: ws.Limits{Ping: 50 * time.Millisecond, Pong: 40 * time.Millisecond}})
+	s := serve(t, ws.Options{Limits: ws.Limits{Ping: 500 * time.Millisecond, Pong: 400 * time.Millisecond}})
 	r := s.dial(nil)
 	for range 3 {
 		r.expect(ping, "")
