@@ -16,6 +16,7 @@ import (
 	"github.com/luahost/luahost/bindings/memory"
 	"github.com/luahost/luahost/bindings/mime"
 	"github.com/luahost/luahost/bindings/multicast"
+	"github.com/luahost/luahost/bindings/mysqlaux"
 	"github.com/luahost/luahost/bindings/netpack"
 	"github.com/luahost/luahost/bindings/profile"
 	"github.com/luahost/luahost/bindings/sharedata"
@@ -45,6 +46,7 @@ func Modules() []host.Module {
 		memory.Modules(),
 		mime.Modules(),
 		multicast.Modules(),
+		mysqlaux.Modules(),
 		netpack.Modules(),
 		profile.Modules(),
 		sharedata.Modules(),

@@ -1,0 +1,2 @@
+-- The older name of skynet.db.mysql.
+return require "skynet.db.mysql"
