@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,18 @@ conversation; anything else as one program. FILE may be - for standard input.
   --        end of the options
 
 The program finds its arguments in "..." and in the table arg, which holds FILE at 0 and what stands before it at
-negative indices. The exit code is 1 after an error.`
+negative indices, "luahost lua" as one. The exit code is 1 after an error.
+
+Under the name lua, by a link, luahost is this command: ln -s luahost lua; ./lua FILE`
+
+// namedLua reports whether the program was started under a name of C Lua's interpreter, of which it then has the command line.
+func namedLua(program string) bool {
+	switch strings.TrimSuffix(filepath.Base(program), ".exe") {
+	case "lua", "lua5.2":
+		return true
+	}
+	return false
+}
 
 // luaCommand makes the command lua. process is what the process was started with, for the table arg.
 func luaCommand(process []string) *cobra.Command {
@@ -44,7 +56,7 @@ func luaCommand(process []string) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%w\nRun 'luahost lua --help' for usage", err)
 			}
-			o.before = process[:len(process)-len(args)]
+			o.before = strings.Join(process[:len(process)-len(args)], " ")
 			return runLua(o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -52,7 +64,7 @@ func luaCommand(process []string) *cobra.Command {
 
 // luaArguments is what the user has asked for.
 type luaArguments struct {
-	before      []string // what stands before the options
+	before      string // what stands before the options: what to run for this interpreter
 	options     []string
 	actions     []luaAction
 	interactive bool
@@ -138,6 +150,7 @@ func runLua(o luaArguments, stdin io.Reader, stdout, stderr io.Writer) error {
 		stdin: stdin, stdout: stdout, stderr: stderr,
 	}
 	in.libraries.Open(in.state)
+	in.emptyPaths(getenv)
 	closeModules := all.Preload(in.state, stdin)
 	err := in.run(o, getenv)
 	closeModules()
@@ -154,6 +167,16 @@ func searchPath(getenv func(string) (string, bool), name, usual string) string {
 		return usual
 	}
 	return strings.ReplaceAll(path, ";;", ";"+usual+";")
+}
+
+// emptyPaths sets the paths whose variable is there but empty, which Options can't say.
+func (in *interpreter) emptyPaths(getenv func(string) (string, bool)) {
+	paths, _ := in.state.Globals().GetString("package").AsTable()
+	for variable, field := range map[string]string{"LUA_PATH": "path", "LUA_CPATH": "cpath"} {
+		if path, ok := getenv(variable); ok && path == "" {
+			paths.SetString(field, vm.String(""))
+		}
+	}
 }
 
 // watchInterrupts lets an interrupt from the keyboard end what runs; a second one ends the process.
@@ -181,9 +204,9 @@ func (in *interpreter) run(o luaArguments, getenv func(string) (string, bool)) e
 		fmt.Fprintln(in.stdout, banner())
 	}
 	if o.hasScript {
-		in.setArg(append(append(o.before[:len(o.before):len(o.before)], o.options...), o.script), o.args)
+		in.setArg(append(append([]string{o.before}, o.options...), o.script), o.args)
 	} else {
-		in.setArg(o.before[:1], append(o.before[1:len(o.before):len(o.before)], o.options...))
+		in.setArg([]string{o.before}, o.options)
 	}
 	if init, ok := getenv("LUA_INIT"); ok {
 		if err := in.runInit(init); err != nil {
@@ -325,7 +348,11 @@ func (in *interpreter) message(err error) (text string, ok bool) {
 		return "", false
 	}
 	if h := in.state.Metamethod(e.Value, "__tostring"); !h.IsNil() {
-		if results, err := in.call(h, e.Value); err == nil && len(results) > 0 {
+		results, err := in.call(h, e.Value)
+		if err != nil && err.Error() != "" {
+			return in.message(vm.NewError(vm.String(err.Error())))
+		}
+		if err == nil && len(results) > 0 {
 			if text, ok := vm.ToString(results[0]); ok {
 				return text, true
 			}

@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	tuneGC(len(os.Args) > 1 && os.Args[1] == "lua")
+	tuneGC(namedLua(os.Args[0]) || len(os.Args) > 1 && os.Args[1] == "lua")
 	go giveBack()
 	os.Exit(doMain(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
@@ -40,11 +40,15 @@ func doMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	root.Flags().DurationVar(&reap, "reap-orphans", 0, "end services of a node that have been orphans for this time; 0 leaves them")
 	changes.add(root.Flags(), false)
+	command := args[1:]
+	if namedLua(args[0]) {
+		command = append([]string{"lua"}, command...)
+	}
 	root.AddCommand(runCommand(), luaCommand(args), clientCommand(), benchCommand(), reloadCommand(), typesCommand(), versionCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError(fmt.Sprintf("%v; see %s --help", err, c.CommandPath()))
 	})
-	root.SetArgs(args[1:])
+	root.SetArgs(command)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -137,7 +137,10 @@ func (in *interpreter) evaluate(f vm.Value) error {
 	}
 	results = append([]vm.Value(nil), results...)
 	if _, err := in.call(in.state.Globals().GetString("print"), results...); err != nil {
-		return fmt.Errorf("error calling 'print' (%w)", err)
+		if _, ok := in.exited(err); ok {
+			return err
+		}
+		return fmt.Errorf("error calling 'print' (%s)", err)
 	}
 	return nil
 }

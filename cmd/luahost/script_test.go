@@ -12,6 +12,7 @@ import (
 // The scripts of testdata/script run the program as a user does: luahost in a script is this test binary.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
+		"lua":     func() { os.Exit(doMain(os.Args, os.Stdin, os.Stdout, os.Stderr)) },
 		"luahost": func() { os.Exit(doMain(os.Args, os.Stdin, os.Stdout, os.Stderr)) },
 	})
 }
