@@ -50,10 +50,23 @@ func newTable(n int) *Table {
 	return t
 }
 
+// inside reports whether the nodes are in the table's own object.
+func (t *Table) inside(nodes []node) bool {
+	return len(nodes) > 0 && uintptr(unsafe.Pointer(&nodes[0])) == uintptr(unsafe.Pointer(t))+tableSize
+}
+
+// leave lets go of nodes that the table has had: those in its own object would keep what they refer to.
+func (t *Table) leave(nodes []node) {
+	if t.inside(nodes) {
+		clear(nodes)
+	}
+}
+
 // detach gives the nodes an object of their own: Go never finalizes an object that points to itself.
 func (t *Table) detach() {
-	if unsafe.Pointer(t.first) == unsafe.Add(unsafe.Pointer(t), tableSize) {
-		t.setNodes(append([]node(nil), t.nodes()...))
+	if nodes := t.nodes(); t.inside(nodes) {
+		t.setNodes(append([]node(nil), nodes...))
+		t.leave(nodes)
 	}
 }
 

@@ -38,6 +38,38 @@ func TestNodesAreThoseOfTheSlice(t *testing.T) {
 	empty.setNodes(make([]node, 3))
 }
 
+// What a table has grown out of keeps nothing alive.
+func TestNodesInsideAreCleared(t *testing.T) {
+	s := NewState(Options{})
+	tab := s.NewTable(0, 2)
+	inside := tab.nodes()
+	if !tab.inside(inside) {
+		t.Fatal("two nodes are not in the table's object")
+	}
+	for _, k := range []string{"a", "b", "c"} {
+		tab.SetString(k, s.NewTable(0, 0).Value())
+	}
+	if tab.inside(tab.nodes()) {
+		t.Fatal("three fields are in two nodes")
+	}
+	for _, n := range inside {
+		if !n.key.IsNil() || !n.val.IsNil() {
+			t.Errorf("a node that is out of use holds %v", n)
+		}
+	}
+	for _, k := range []string{"a", "b", "c"} {
+		if _, ok := tab.GetString(k).AsTable(); !ok {
+			t.Errorf("field %s is lost", k)
+		}
+	}
+	final := s.NewTable(0, 4)
+	final.SetString("x", Int(1))
+	final.detach()
+	if final.inside(final.nodes()) || final.GetString("x") != Int(1) {
+		t.Error("detached nodes are where they were, or lost")
+	}
+}
+
 func TestSizes(t *testing.T) {
 	if s := unsafe.Sizeof(Table{}); s != tableSize {
 		t.Errorf("a table has %d bytes, not %d", s, tableSize)

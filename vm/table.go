@@ -580,6 +580,7 @@ func (t *Table) resize(size, nodes, index int, v Value) {
 		}
 		t.insert(n.key, n.hash, n.val)
 	}
+	t.leave(old)
 	if index > 0 {
 		t.arr[index-1] = v
 	}

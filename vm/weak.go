@@ -139,6 +139,7 @@ func (t *Table) setMode(mode Value) {
 	}
 	t.owner.work(len(fields) * nodeSize)
 	t.arr, t.lastFree = nil, 0
+	t.leave(t.nodes())
 	t.setNodes(nil)
 	t.flags &^= tableShared | tableIntKeys | tableWeak
 	if old != nil {
