@@ -38,7 +38,12 @@ func (h *Host) newLibraries() *lib.Set {
 			}
 		},
 		Replace: func(_ *vm.State, file string, err error) bool { return h.replaces(file, err) },
-		Exit: func(_ *vm.State, code int, _ bool) error {
+		Exit: func(c *vm.Call, code int, _ bool) error {
+			if s := ServiceOf(c); s != nil {
+				if err := s.Forbid(c, "os.exit"); err != nil {
+					return err
+				}
+			}
 			h.flushFiles()
 			h.options.exit(code)
 			return vm.NewFatal("the process is ending")

@@ -500,6 +500,8 @@ func (op *operation) luaError(s *Service, err error) *ReloadError {
 	if file, line := splitPosition(text); line > 0 {
 		e.File, e.Line = file, line
 		e.Message = strings.TrimPrefix(strings.TrimPrefix(text, fmt.Sprintf("%s:%d:", file, line)), " ")
+	} else if load := new(vm.LoadError); errors.As(err, &load) {
+		e.File = load.File
 	}
 	op.quote(e)
 	return e

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -344,7 +345,7 @@ func (a *Applied) load(fresh bool) *trial {
 		}
 		results, err := s.callOnTrial(t.thread, a.main(c, fresh), a.args(c))
 		if err != nil {
-			t.err = err
+			t.err = &LoadError{File: chunkID(c.New.source.Source), Err: s.described(t, err)}
 			break
 		}
 		if c.Module != "" {
@@ -362,6 +363,34 @@ func (a *Applied) load(fresh bool) *trial {
 		}
 	}
 	return t
+}
+
+// LoadError is an error that the main chunk of a file raised, while Apply loaded it.
+type LoadError struct {
+	File string
+	Err  error
+}
+
+func (e *LoadError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *LoadError) Unwrap() error { return e.Err }
+
+// described makes an error of the text of one whose object has __tostring.
+func (s *State) described(t *trial, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	h := s.Metamethod(e.Value, "__tostring")
+	if h.IsNil() {
+		return err
+	}
+	results, failed := s.callOnTrial(t.thread, h, []Value{e.Value})
+	if failed != nil || len(results) == 0 || results[0].Kind() != KindString {
+		return err
+	}
+	return &Error{Value: results[0], Cause: err}
 }
 
 // suspendForwards lets the patch's new code run although it may have been replaced before, as it was when this is a

@@ -235,3 +235,25 @@ func TestManyGlobals(t *testing.T) {
 	l.ok()
 	l.want(s, "newer 3 1", "x")
 }
+
+// Whatever goes wrong while new code loads, the report names the file, and the old code stays.
+func TestErrorsOfLoading(t *testing.T) {
+	l := newLab(t, map[string]string{"main.lua": command + `local m = require "m" function on.x() return m.f() end`, "m.lua": `return {f = function() return 1 end}`})
+	s := l.start("main.lua")
+	for code, want := range map[string]string{
+		`error "oops"`:             "m.lua:1: oops",
+		`error({code = 5})`:        "m.lua: (error object is a table value)",
+		`error()`:                  "m.lua: (error object is a nil value)",
+		`error("no position", 0)`:  "m.lua: no position",
+		`os.exit(1)`:               "m.lua:1: os.exit is not possible at load time during a reload",
+		`require("skynet").exit()`: "m.lua:1: skynet.exit is not possible at load time during a reload",
+		`coroutine.yield()`:        "m.lua: attempt to yield",
+		`local x = nil .. "a"`:     "m.lua:1: attempt to concatenate a nil value",
+		`error(setmetatable({}, {__tostring = function() return "custom" end}))`: "m.lua: custom",
+		`require "other.thing"`: "m.lua: module 'other.thing' not found",
+	} {
+		l.write("m.lua", code)
+		l.rejected(want)
+		l.want(s, "1", "x")
+	}
+}

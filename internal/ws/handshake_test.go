@@ -152,6 +152,7 @@ func TestTooManyConnections(t *testing.T) {
 		s := serveWith(t, ws.Options{}, c.most, c.perAddress)
 		a, b := s.dial(nil), s.dial(nil)
 		third := s.connect()
+		_, _ = third.Write([]byte(s.request()))
 		if _, err := third.br.ReadByte(); err == nil {
 			t.Errorf("%+v: a third connection", c)
 		}

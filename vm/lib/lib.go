@@ -65,7 +65,7 @@ type Options struct {
 	// Exit does the work of os.exit, with the code that a process would end with. closing tells whether the script asked
 	// to close the state. The error becomes that of os.exit. Nil ends the running task with an *ExitError as the cause,
 	// which no pcall stops.
-	Exit func(s *vm.State, code int, closing bool) error
+	Exit func(c *vm.Call, code int, closing bool) error
 }
 
 // Set is the standard libraries of a process. It is safe for use by many states at once.

@@ -204,7 +204,7 @@ func TestExit(t *testing.T) {
 		closing bool
 	}
 	var calls []call
-	l = lib.New(lib.Options{Stdout: &out, Exit: func(_ *vm.State, code int, closing bool) error {
+	l = lib.New(lib.Options{Stdout: &out, Exit: func(_ *vm.Call, code int, closing bool) error {
 		calls = append(calls, call{code, closing})
 		return nil
 	}})

@@ -79,7 +79,7 @@ func (l *Set) osExit(c *vm.Call) error {
 		code = 1
 	}
 	if l.options.Exit != nil {
-		return l.options.Exit(c.State(), code, c.Arg(2).Truthy())
+		return l.options.Exit(c, code, c.Arg(2).Truthy())
 	}
 	return vm.NewFatalError(&ExitError{code, c.Arg(2).Truthy()})
 }
