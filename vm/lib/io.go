@@ -34,7 +34,7 @@ func (l *Set) fileMethods() *vm.Library {
 	return vm.NewLibrary("file", []*vm.GoFunction{
 		vm.NewFunction("__gc", l.fileGC),
 		vm.NewFunction("__tostring", fileToString),
-		vm.NewFunction("close", l.fileClose),
+		vm.NewFunction("close", l.ioClose),
 		vm.NewFunction("flush", fileFlush),
 		vm.NewFunction("lines", l.fileLines),
 		vm.NewFunction("read", fileRead),
@@ -217,14 +217,17 @@ func (l *Set) setDefault(c *vm.Call, key string, flags int) error {
 
 // Closing.
 
+// ioClose closes a file, or the default output; as in C Lua it is the method of files, too.
 func (l *Set) ioClose(c *vm.Call) error {
-	if c.NArgs() == 0 {
-		return l.closeHandle(c, defaultFile(c, outputKey))
+	if c.NArgs() > 0 {
+		return l.closeHandle(c, checkFile(c, 1))
 	}
-	return l.closeHandle(c, checkFile(c, 1))
+	h, _ := toFile(c.State().Registry().GetString(outputKey))
+	if h == nil || h.closed {
+		return c.Errorf("attempt to use a closed file")
+	}
+	return l.closeHandle(c, h)
 }
-
-func (l *Set) fileClose(c *vm.Call) error { return l.closeHandle(c, checkFile(c, 1)) }
 
 func (l *Set) closeHandle(c *vm.Call, h *file) error {
 	if h.kind == standardFile {

@@ -1,0 +1,12 @@
+-- close without a file closes the default output, as a function of io and as a method.
+local name = os.tmpname()
+io.output(name)
+print(io.output().close())
+print(pcall(io.close))
+print(pcall(io.write, "x"))
+io.output(name)
+print(io.close())
+print(pcall(io.close))
+io.output(io.stdout)
+print(pcall(io.close, 5))
+print(os.remove(name))
