@@ -143,7 +143,7 @@ func (s *State) Collect() error {
 	runtime.GC()
 	select {
 	case <-found:
-	case <-time.After(100 * time.Millisecond):
+	case <-time.After(finalizerPatience):
 	}
 	s.findCycles()
 	s.dropWeak()
@@ -151,6 +151,9 @@ func (s *State) Collect() error {
 	s.measure()
 	return err
 }
+
+// finalizerPatience bounds the wait for Go's finalizers: where many programs want the processor, theirs come late.
+const finalizerPatience = 2 * time.Second
 
 // collections counts how often Go's garbage collector has run.
 type collections struct {
