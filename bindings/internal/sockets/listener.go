@@ -6,14 +6,10 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
-	"sync"
 	"time"
 )
 
 const (
-	// maxUnseen is how many clients, or datagrams, a busy owner may be behind before no more are taken from the kernel.
-	maxUnseen = 128
-
 	// Accepting that fails, most of all for want of file descriptors, is tried again after a time that doubles
 	// from the first of these to the second.
 	minBackOff = 5 * time.Millisecond
@@ -22,17 +18,9 @@ const (
 
 // Listener accepts TCP connections.
 type Listener struct {
-	core
-	net *net.TCPListener
-
-	// Guarded by core.mu.
-	accepting bool // the goroutine exists
-	paused    bool
-	traffic   traffic // clients
-
-	unseen  chan struct{} // has an element for each client that the owner has not been told of
-	done    chan struct{} // closed with the listener
-	closing sync.Once
+	intake
+	net     *net.TCPListener
+	traffic traffic // clients; guarded by core.mu
 }
 
 // Listen makes a socket that accepts connections to a port of an address of this machine, once it is started.
@@ -43,13 +31,9 @@ func (t *Set) Listen(o *Owner, host string, port int) (*Listener, error) {
 	if err != nil {
 		return nil, listenError(address, err)
 	}
-	l := &Listener{
-		net:    nl.(*net.TCPListener),
-		paused: true,
-		unseen: make(chan struct{}, maxUnseen),
-		done:   make(chan struct{}),
-	}
-	l.set, l.id, l.owner = t, t.NewID(), o
+	tcp := nl.(*net.TCPListener)
+	l := &Listener{intake: newIntake(t, o, tcp, tcp.SetDeadline), net: tcp}
+	l.take = l.accept
 	if !t.add(l, &l.core, o) {
 		_ = nl.Close()
 		return nil, ErrInvalid
@@ -71,81 +55,8 @@ func (l *Listener) Address() (host string, port int) {
 	return a.AddrPort().Addr().Unmap().String(), a.Port
 }
 
-// Start implements Socket.
-func (l *Listener) Start(o *Owner, e Events) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed() {
-		return ErrInvalid
-	}
-	if err := l.adopt(o, e); err != nil {
-		return err
-	}
-	l.paused = false
-	_ = l.net.SetDeadline(time.Time{})
-	if !l.accepting {
-		l.accepting = true
-		l.set.work.Go(l.accept)
-	}
-	return nil
-}
-
-// Pause implements Socket.
-func (l *Listener) Pause() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.pause()
-}
-
-func (l *Listener) pause() {
-	l.paused = true
-	_ = l.net.SetDeadline(time.Unix(1, 0)) // wakes the accept that waits
-}
-
-// Abandon implements Socket.
-func (l *Listener) Abandon(o *Owner) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.owner != o {
-		return
-	}
-	l.events = nil
-	l.pause()
-}
-
 // Write implements Socket: there is nobody to write to.
 func (l *Listener) Write([]byte, bool) bool { return false }
-
-// Close implements Socket.
-func (l *Listener) Close() {
-	l.closing.Do(func() {
-		close(l.done)
-		_ = l.net.Close()
-		l.set.remove(&l.core)
-	})
-}
-
-// Shutdown implements Socket.
-func (l *Listener) Shutdown() {
-	if l.closed() {
-		return
-	}
-	l.Close()
-	l.post(func(e Events) {
-		if e != nil {
-			e.Closed()
-		}
-	})
-}
-
-func (l *Listener) closed() bool {
-	select {
-	case <-l.done:
-		return true
-	default:
-		return false
-	}
-}
 
 // accept is the listener's goroutine: it ends when nobody wants clients.
 func (l *Listener) accept() {
@@ -167,14 +78,6 @@ func (l *Listener) accept() {
 			l.refused(&back, err)
 		}
 	}
-}
-
-// wanted reports whether clients are to be accepted; else the goroutine ends.
-func (l *Listener) wanted() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.accepting = !l.paused && !l.closed()
-	return l.accepting
 }
 
 // admit registers a client, and tells the owner.
@@ -243,6 +146,6 @@ func (l *Listener) Info() Info {
 	defer l.mu.Unlock()
 	return Info{
 		ID: l.id, Owner: l.owner.Service.Address(), Type: "LISTEN",
-		Local: addressText(l.net.Addr()), Read: l.traffic, Reading: l.accepting,
+		Local: addressText(l.net.Addr()), Read: l.traffic, Reading: l.taking,
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
-	"sync"
-	"time"
 )
 
 // maxPacket is the size of the largest datagram that UDP can carry.
@@ -15,18 +13,12 @@ const maxPacket = 64 << 10
 
 // Packets is a UDP socket.
 type Packets struct {
-	core
+	intake
 	conn *net.UDPConn
 
 	// Guarded by core.mu.
 	peer        netip.AddrPort // that Write sends to
-	receiving   bool           // the goroutine exists
-	paused      bool
 	in, written traffic
-
-	unseen  chan struct{}
-	done    chan struct{}
-	closing sync.Once
 }
 
 // ListenPackets makes a UDP socket on a port of an address of this machine; an empty host is any IPv4 address, port 0
@@ -45,8 +37,8 @@ func (t *Set) ListenPackets(o *Owner, host string, port int) (*Packets, error) {
 	if err != nil {
 		return nil, listenError(address, err)
 	}
-	p := &Packets{conn: c, paused: true, unseen: make(chan struct{}, maxUnseen), done: make(chan struct{})}
-	p.set, p.id, p.owner = t, t.NewID(), o
+	p := &Packets{intake: newIntake(t, o, c, c.SetReadDeadline), conn: c}
+	p.take = p.receive
 	if !t.add(p, &p.core, o) {
 		_ = c.Close()
 		return nil, ErrInvalid
@@ -89,48 +81,6 @@ func (p *Packets) setPeer(a *net.UDPAddr) {
 	p.mu.Unlock()
 }
 
-// Start implements Socket.
-func (p *Packets) Start(o *Owner, e Events) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed() {
-		return ErrInvalid
-	}
-	if err := p.adopt(o, e); err != nil {
-		return err
-	}
-	p.paused = false
-	_ = p.conn.SetReadDeadline(time.Time{})
-	if !p.receiving {
-		p.receiving = true
-		p.set.work.Go(p.receive)
-	}
-	return nil
-}
-
-// Pause implements Socket.
-func (p *Packets) Pause() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.pause()
-}
-
-func (p *Packets) pause() {
-	p.paused = true
-	_ = p.conn.SetReadDeadline(time.Unix(1, 0))
-}
-
-// Abandon implements Socket.
-func (p *Packets) Abandon(o *Owner) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.owner != o {
-		return
-	}
-	p.events = nil
-	p.pause()
-}
-
 // Write implements Socket: it sends a datagram to the peer that Connect or DialPackets has set.
 func (p *Packets) Write(b []byte, _ bool) bool {
 	p.mu.Lock()
@@ -146,37 +96,6 @@ func (p *Packets) SendTo(b []byte, to netip.AddrPort) bool {
 	p.written.add(n, p.set.host.Now())
 	p.mu.Unlock()
 	return err == nil
-}
-
-// Close implements Socket.
-func (p *Packets) Close() {
-	p.closing.Do(func() {
-		close(p.done)
-		_ = p.conn.Close()
-		p.set.remove(&p.core)
-	})
-}
-
-// Shutdown implements Socket.
-func (p *Packets) Shutdown() {
-	if p.closed() {
-		return
-	}
-	p.Close()
-	p.post(func(e Events) {
-		if e != nil {
-			e.Closed()
-		}
-	})
-}
-
-func (p *Packets) closed() bool {
-	select {
-	case <-p.done:
-		return true
-	default:
-		return false
-	}
 }
 
 // receive is the socket's goroutine: it ends when nobody wants datagrams. While the owner is too far behind, the
@@ -202,13 +121,6 @@ func (p *Packets) receive() {
 	}
 }
 
-func (p *Packets) wanted() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.receiving = !p.paused && !p.closed()
-	return p.receiving
-}
-
 func (p *Packets) deliver(data string, from netip.AddrPort) {
 	p.mu.Lock()
 	p.in.add(len(data), p.set.host.Now())
@@ -228,7 +140,7 @@ func (p *Packets) Info() Info {
 	defer p.mu.Unlock()
 	i := Info{
 		ID: p.id, Owner: p.owner.Service.Address(), Type: "UDP", Local: addressText(p.conn.LocalAddr()),
-		Read: p.in, Written: p.written, Reading: p.receiving,
+		Read: p.in, Written: p.written, Reading: p.taking,
 	}
 	if p.peer.IsValid() {
 		i.Peer = addressPortText(p.peer)
