@@ -247,7 +247,7 @@ end)`,
 	_, _ = peer.Write([]byte{7})
 	say("Q", "MAIN")
 	answer := hear()
-	for fmt.Sprint(answer[:2]) == "[N SERVICE]" { // the node may be telling of its own names still
+	for len(answer) == 3 && answer[0] == "N" && answer[1] != "MAIN" { // the node may be telling of its own names still
 		answer = hear()
 	}
 	if len(answer) != 3 || answer[0] != "N" || answer[1] != "MAIN" {
