@@ -3,9 +3,10 @@ local skynet = require "skynet"
 
 local harbor = {}
 
--- Gives a service (the caller by default) a name in the whole network.
+-- Gives a service (the caller by default) a name in the whole network. Nobody waits for that: the cslave of skynet's own trees
+-- does not answer.
 function harbor.globalname(name, handle)
-	skynet.call(".cslave", "lua", "REGISTER", name, handle or skynet.self())
+	skynet.send(".cslave", "lua", "REGISTER", name, handle or skynet.self())
 end
 
 -- Waits until a service has a name, and returns its handle.
