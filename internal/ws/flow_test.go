@@ -246,6 +246,21 @@ func TestWritesAreFlushedBeforeTheClose(t *testing.T) {
 	r.expectClose(1001)
 }
 
+// TestAnswersAreSentBeforeTheClose fails when what is queued gets lost because the peer's close frame is there already.
+func TestAnswersAreSentBeforeTheClose(t *testing.T) {
+	s := serve(t, ws.Options{Limits: ws.Limits{Message: 16 << 20, Queue: 64 << 20, Closing: 10 * time.Second}})
+	r := s.dial(nil)
+	c := <-s.echo.conns
+	message := strings.Repeat("x", 16<<20)
+	r.send(join(frame(text, message), closeFrame(1000, "")))
+	within(t, "the close frame is read", c.Closing)
+	if c.Queued() == 0 {
+		t.Fatal("there is no queue")
+	}
+	r.expect(text, message)
+	r.expectClose(1000)
+}
+
 func TestOrderOfWritesAndBroadcasts(t *testing.T) {
 	s := serve(t, ws.Options{})
 	r := s.dial(nil)
