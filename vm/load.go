@@ -133,6 +133,10 @@ func compile(source, chunkname string) (*Proto, error) {
 // Signature begins a binary chunk.
 const Signature = "\x1bLua"
 
+// compileMemory is how many bytes of memory a byte of a chunk may take while it is compiled. They are not counted, but have to
+// be there: a literal of some megabytes is compiled for seconds, which no budget can interrupt.
+const compileMemory = 8
+
 // Load compiles a chunk, text or binary as mode allows ("t", "b" or "bt"), and returns it as a function
 // whose first upvalue is env.
 func (s *State) Load(chunk, chunkname, mode string, env Value) (Value, error) {
@@ -142,6 +146,9 @@ func (s *State) Load(chunk, chunkname, mode string, env Value) (Value, error) {
 	}
 	if !strings.Contains(mode, kind) {
 		return Value{}, &Error{Value: String("attempt to load a " + word + " chunk (mode is '" + mode + "')")}
+	}
+	if s.overLimit(int64(compileMemory * len(chunk))) {
+		return Value{}, s.outOfMemory()
 	}
 	var p *Proto
 	if kind == "b" {

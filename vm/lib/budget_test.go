@@ -59,6 +59,22 @@ func TestWorkCounts(t *testing.T) {
 	}
 }
 
+// A chunk whose compilation needs more than there is is refused before it begins.
+func TestLoadMemory(t *testing.T) {
+	s := vm.NewState(vm.Options{})
+	New(Options{}).Open(s)
+	s.SetMemoryLimit(64 << 20)
+	f, err := s.Load(`return load("return {" .. ("1,"):rep(5e6) .. "}"), load("return {" .. ("1,"):rep(1e3) .. "}")`,
+		"=load", "t", s.Globals().Value())
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := s.Main().Call(f)
+	if err != nil || !results[0].IsNil() || !results[1].IsFunction() {
+		t.Errorf("%v, %v", results, err)
+	}
+}
+
 // An interrupt that comes while a finalizer runs ends more than that finalizer.
 func TestInterruptInFinalizer(t *testing.T) {
 	s := vm.NewState(vm.Options{})
