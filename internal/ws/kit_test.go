@@ -139,7 +139,7 @@ func (s *server) end() *ws.Close {
 	select {
 	case e := <-s.ends:
 		return e
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		s.t.Fatal("the connection doesn't end")
 		return nil
 	}
@@ -180,7 +180,7 @@ func (s *server) connect() *raw {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	return &raw{c, s.t, bufio.NewReader(c)}
 }
 
@@ -278,7 +278,7 @@ func join(frames ...[]byte) []byte { return bytes.Join(frames, nil) }
 
 func within(t *testing.T, what string, f func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !f(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !f(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("not in time: %s", what)
 		}

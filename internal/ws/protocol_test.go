@@ -234,10 +234,7 @@ func TestCloseFrameSurvivesUnreadData(t *testing.T) {
 	r := s.dial(nil)
 	go func() { _, _ = r.Write(frame(text, strings.Repeat("x", 4<<20))) }()
 	time.Sleep(50 * time.Millisecond)
-	first, payload, err := r.next()
-	if err != nil || first != closing || payload[:2] != "\x03\xf1" {
-		t.Fatalf("got %#x %q %v", first, payload, err)
-	}
+	r.expectClose(1009)
 }
 
 func TestPongOverdue(t *testing.T) {
