@@ -36,12 +36,6 @@ func newTable(n int) *Table {
 			nodes [4]node
 		})
 		t, nodes = &o.t, o.nodes[:]
-	case 8:
-		o := new(struct {
-			t     Table
-			nodes [8]node
-		})
-		t, nodes = &o.t, o.nodes[:]
 	default:
 		t, nodes = &Table{}, make([]node, n)
 	}
