@@ -18,6 +18,11 @@ const (
 	muchCollected   = 0.04 // of the CPU time: twice the headroom from here on
 	fewCollected    = 0.01 // half of it up to here, when it was so for fewInARow collections
 	fewInARow       = 8
+
+	// touching is the CPU time that a byte costs which was never used before, in seconds, where that is dear: a virtual
+	// machine without large pages. The headroom grows only when collecting has cost as much as the memory would: so
+	// neither a program that is soon over nor one that goes on pays more than twice what was best for it.
+	touching = 2e-9
 )
 
 // tuneGC keeps the collector's percentage such that the heap may grow by the headroom. It leaves the choice to the user
@@ -38,6 +43,7 @@ func tuneGC(program bool) {
 type gcTuner struct {
 	headroom, least     uint64
 	few                 int     // collections in a row that took little
+	spent               float64 // CPU seconds of collections since the headroom changed
 	collecting, working float64 // CPU seconds so far
 }
 
@@ -59,12 +65,14 @@ func (t *gcTuner) adapt(collecting, working float64) {
 	if t.few++; !(share < fewCollected) {
 		t.few = 0
 	}
+	t.spent += collecting
 	switch {
-	case share > muchCollected:
+	case share > muchCollected && t.spent > touching*float64(t.headroom):
 		t.headroom = min(2*t.headroom, mostHeadroom)
+		t.spent = 0
 	case t.few == fewInARow:
 		t.headroom = max(t.headroom/2, t.least)
-		t.few = 0
+		t.few, t.spent = 0, 0
 	}
 }
 

@@ -11,7 +11,8 @@ func TestAdapt(t *testing.T) {
 		want                uint64
 	}{
 		{1, 0.001, 0.999, 4 * mib},
-		{1, 0.10, 0.90, 8 * mib},
+		{1, 0.006, 0.05, 4 * mib}, // much, but memory for more would cost as much as that
+		{1, 0.006, 0.05, 8 * mib},
 		{10, 0.02, 0.98, 8 * mib},
 		{10, 0.10, 0.90, 64 * mib},
 		{fewInARow - 1, 0.001, 0.999, 64 * mib},
