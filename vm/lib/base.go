@@ -344,6 +344,7 @@ func (l *Set) load(c *vm.Call) error {
 // readPieces joins what a function returns until it returns nothing more.
 func readPieces(c *vm.Call, reader vm.Value) (string, error) {
 	var chunk strings.Builder
+	room := 0 // that was reserved for the whole: measuring doesn't find the chunk before it is done
 	for {
 		results, err := c.Call(reader)
 		if err != nil {
@@ -359,8 +360,11 @@ func readPieces(c *vm.Call, reader vm.Value) (string, error) {
 		if piece == "" {
 			return chunk.String(), nil
 		}
-		if err := reserve(c.State(), len(piece)); err != nil {
-			return "", err
+		if size := chunk.Len() + len(piece); size > room {
+			room = 2 * size
+			if err := reserve(c.State(), room); err != nil {
+				return "", err
+			}
 		}
 		chunk.WriteString(piece)
 	}

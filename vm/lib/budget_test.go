@@ -75,6 +75,26 @@ func TestLoadMemory(t *testing.T) {
 	}
 }
 
+// A reader that never ends is refused when its pieces together are more than the cap, whatever they are alone.
+func TestLoadMemoryOfPieces(t *testing.T) {
+	s := vm.NewState(vm.Options{})
+	New(Options{}).Open(s)
+	s.SetMemoryLimit(8 << 20)
+	f, err := s.Load(`local read, piece = 0, ("x"):rep(1e5)
+		local f, message = load(function() read = read + 1 return read < 1000 and piece or nil end)
+		return message, read`, "=load", "t", s.Globals().Value())
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := s.Main().Call(f)
+	if err != nil || len(results) != 2 {
+		t.Fatalf("%v, %v", results, err)
+	}
+	if n, _ := results[1].AsNumber(); vm.Text(results[0]) != "not enough memory" || n > 100 {
+		t.Errorf("%v after %v pieces", vm.Text(results[0]), n)
+	}
+}
+
 // An interrupt that comes while a finalizer runs ends more than that finalizer.
 func TestInterruptInFinalizer(t *testing.T) {
 	s := vm.NewState(vm.Options{})
