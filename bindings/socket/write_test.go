@@ -95,8 +95,10 @@ func TestOrder(t *testing.T) {
 		socket.lwrite(id, "low2 ")
 		socket.write(id, "high2 ")
 		socket.close(id)
+		report("written")
 	end`)
 	c := r.dial(address)
+	r.expect(`"written"`) // before anything is read: all of it waits
 	b, err := io.ReadAll(c)
 	if err != nil {
 		t.Fatal(err)
