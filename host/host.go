@@ -120,9 +120,6 @@ func New(opts ...Option) (*Host, error) {
 	if o.rollback.Rate > 0 {
 		h.compiler.CountCalls()
 	}
-	if o.onReload != nil {
-		h.OnReload(o.onReload)
-	}
 	h.scheduler.endless = h.reportEndless
 	h.scheduler.whenIdle = h.Flush
 	h.scheduler.start()

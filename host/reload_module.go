@@ -188,10 +188,14 @@ func (op *operation) begins() {
 	})
 }
 
-// announce tells of the outcome whoever listens; the log only if there is no WithOnReload.
+// announce tells of the outcome whoever listens, and then the log or who stands in its place: whoever has read of a reload
+// finds it counted.
 func (h *Host) announce(op *operation) {
 	r := op.report
 	h.reports.tell(r)
+	if h.options.onReload != nil {
+		h.options.onReload(r)
+	}
 	if r.DryRun || r.Result == ReloadUnchanged {
 		return
 	}

@@ -757,3 +757,20 @@ func TestAutoRollbackAfterTime(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads of a reload, in the log or what stands in its place, finds it counted by those who listen.
+func TestOnReloadBeforeTheLog(t *testing.T) {
+	st := newStage(t, map[string]string{"main.lua": `return 1`})
+	told := false
+	st.h.options.onReload = func(*Reload) {
+		if !told {
+			t.Error("the log came first")
+		}
+	}
+	defer st.h.OnReload(func(*Reload) { told = true })()
+	st.start("main.lua")
+	st.write("main.lua", `return 2`)
+	if _, err := st.h.Reload(context.Background(), ReloadOptions{}); err != nil || !told {
+		t.Errorf("told %v, %v", told, err)
+	}
+}
