@@ -7,12 +7,16 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/luahost/luahost/bindings/skynet"
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/lualib"
 )
+
+// patience is how long a test waits for what must come.
+const patience = time.Minute
 
 // output is a buffer for several goroutines.
 type output struct {
@@ -65,7 +69,7 @@ func newKit(t testing.TB, scripts map[string]string, opts ...host.Option) *kit {
 }
 
 func (k *kit) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := k.Close(ctx); err != nil {
 		k.t.Errorf("closing the host: %v\n%s", err, k.out)
@@ -74,7 +78,7 @@ func (k *kit) close() {
 
 func (k *kit) start(name string, args ...string) (host.Handle, error) {
 	k.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return k.Start(ctx, filepath.Join(k.dir, name+".lua"), args...)
 }
@@ -88,7 +92,7 @@ func (k *kit) run(args ...string) string {
 	}
 	select {
 	case <-k.Done():
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		k.t.Fatalf("services are still running\n%s", k.text())
 	}
 	return k.text()
@@ -98,10 +102,12 @@ func (k *kit) text() string {
 	return strings.ReplaceAll(k.out.String(), k.dir+string(filepath.Separator), "DIR/")
 }
 
-// run runs the service main among the given scripts.
-func run(t *testing.T, scripts map[string]string, opts ...host.Option) string {
+// run runs the service main among the given scripts, by a fake clock: what sleeps longer wakes later, however slow the
+// machine is.
+func run(t *testing.T, scripts map[string]string, opts ...host.Option) (text string) {
 	t.Helper()
-	return newKit(t, scripts, opts...).run()
+	synctest.Test(t, func(t *testing.T) { text = newKit(t, scripts, opts...).run() })
+	return text
 }
 
 // check compares an output line by line.

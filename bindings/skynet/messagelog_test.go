@@ -14,7 +14,7 @@ import (
 // The messages of a service are written to a file of logpath between LOGON and LOGOFF, or its end.
 func TestMessageLog(t *testing.T) {
 	dir := t.TempDir()
-	output := run(t, map[string]string{
+	output := newKit(t, map[string]string{ // by the real clock: a socket is waited for
 		"echo": `local skynet = require "skynet"
 local driver = require "skynet.socketdriver"
 skynet.register_protocol { name = "socket", id = skynet.PTYPE_SOCKET, unpack = driver.unpack, dispatch = function() end }
@@ -44,7 +44,7 @@ skynet.start(function()
 	core.command("LOGON", ":00ffffff")
 	skynet.exit()
 end)`,
-	}, host.WithEnv("logpath", dir), host.WithModule(socketdriver.Modules()...))
+	}, host.WithEnv("logpath", dir), host.WithModule(socketdriver.Modules()...)).run()
 	files, err := filepath.Glob(filepath.Join(dir, "*.log"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("files %v, %v", files, err)
