@@ -95,9 +95,9 @@ func liveHeap() int64 {
 
 func waitFor(t *testing.T, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("it did not come to that in 30 seconds")
+			t.Fatal("it did not come to that")
 		}
 	}
 }

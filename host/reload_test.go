@@ -15,6 +15,9 @@ import (
 	"github.com/luahost/luahost/vm"
 )
 
+// patience is how long a test waits for what must come.
+const patience = time.Minute
+
 // stage is a host with scripts in a folder, and a module "t" by which scripts talk to the test:
 // t.on(name, f) sets a handler, t.start(f) starts the service, t.every(f), t.listen(key), t.wait();
 // t.meanwhile() lets the test do something while new code is on trial, t.busy() is true until the test says so.
@@ -139,7 +142,7 @@ func newStage(t testing.TB, files map[string]string) *stage {
 	}
 	st.h = h
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := h.Close(ctx); err != nil {
 			t.Error(err)
@@ -206,7 +209,7 @@ func (st *stage) ask(h Handle, name string) string {
 	select {
 	case r := <-a.reply:
 		return r
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		st.t.Fatalf("%s did not answer\n%s", name, st.out)
 	}
 	return ""
@@ -221,6 +224,12 @@ func (st *stage) want(h Handle, name, want string) {
 
 func (st *stage) reload(o ReloadOptions) *Reload {
 	st.t.Helper()
+	if o.Wait == 0 {
+		o.Wait = patience
+	}
+	if o.LoadTime == 0 {
+		o.LoadTime = patience
+	}
 	r, err := st.h.Reload(context.Background(), o)
 	if err != nil {
 		st.t.Fatal(err)
@@ -501,11 +510,8 @@ func TestPackageReload(t *testing.T) {
 	s := st.start("main.lua")
 	st.write("m.lua", fmt.Sprintf(source, "new", "n"))
 	st.want(s, "x", "oldooo")
-	for range 100 {
-		if st.h.Generation() == 2 {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
+	for end := time.Now().Add(patience); st.h.Generation() != 2 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
 	}
 	st.want(s, "x", "newnnn")
 }
@@ -522,7 +528,7 @@ end)`
 	s := st.start("main.lua")
 	a := &ask{"loop", make(chan string, 1)}
 	st.h.Post(s, Message{Type: TypeLua, Value: a})
-	time.Sleep(20 * time.Millisecond)
+	st.ask(s, "nothing") // is behind that one
 	st.write("main.lua", fmt.Sprintf(source, "new", "\n"))
 	st.ok()
 	status := st.h.ReloadStatus(context.Background())
@@ -673,7 +679,7 @@ func TestWatchAppliesSaves(t *testing.T) {
 			if r.Result != ReloadOK {
 				t.Fatal(r.Text(false))
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(patience):
 			t.Fatal("no reload")
 		}
 		st.want(s, "x", fmt.Sprint(i))
@@ -739,7 +745,7 @@ func TestAutoRollback(t *testing.T) {
 func TestAutoRollbackAfterTime(t *testing.T) {
 	st := newStage(t, map[string]string{"main.lua": `require "t".on("x", function() return 1 end)`})
 	st.h.compiler.CountCalls()
-	st.h.options.rollback = AutoRollback{Rate: 0.5, Calls: 1000, Time: 300 * time.Millisecond}
+	st.h.options.rollback = AutoRollback{Rate: 0.5, Calls: 1000, Time: time.Hour}
 	reports := make(chan *Reload, 10)
 	defer st.h.OnReload(func(r *Reload) { reports <- r })()
 	s := st.start("main.lua")
@@ -747,6 +753,7 @@ func TestAutoRollbackAfterTime(t *testing.T) {
 	st.ok()
 	<-reports
 	st.h.Post(s, Message{Type: TypeLua, Value: &ask{"x", make(chan string, 1)}})
+	st.h.Service(s).Post(func(s *Service) { s.code.probation.timer.Reset(0) }) // an hour has passed
 	if r := <-reports; !r.Auto() || !strings.HasSuffix(r.Cause, "main.lua:1: bad") {
 		t.Errorf("%+v", r)
 	}

@@ -51,9 +51,12 @@ func newHost(t testing.TB, dir string, scripts map[string]string, opts ...host.O
 	return h, out
 }
 
+// patience is how long a test waits for what must come.
+const patience = time.Minute
+
 func mustClose(t testing.TB, h *host.Host) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := h.Close(ctx); err != nil {
 		t.Errorf("closing: %v", err)
@@ -331,7 +334,7 @@ func TestStartCancelled(t *testing.T) {
 	}
 	select {
 	case <-h.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Error("a service is left")
 	}
 	mustClose(t, h)
@@ -461,7 +464,7 @@ func TestNoLostWakeups(t *testing.T) {
 		a := mustStart(t, h, dir, "echo")
 		all.Go(func() {
 			for i := range 3000 {
-				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+				ctx, cancel := context.WithTimeout(context.Background(), patience)
 				_, err := h.Call(ctx, a, i)
 				cancel()
 				if err != nil {
@@ -556,7 +559,7 @@ func TestPlainScript(t *testing.T) {
 	mustStart(t, h, dir, "plain", "a", "b c")
 	select {
 	case <-h.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Error("the service lives")
 	}
 	mustClose(t, h)

@@ -38,7 +38,7 @@ func serve(t *testing.T, source string) (path, script string, h *host.Host) {
 	}
 	t.Cleanup(func() {
 		s.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		h.Close(ctx)
 		if _, err := os.Stat(path); err == nil {
@@ -164,8 +164,7 @@ func TestFollow(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	go func() { time.Sleep(50 * time.Millisecond); cancel() }()
-	if err := Follow(ctx, path, func(Answer) {}); !errors.Is(err, context.Canceled) {
+	if err := Follow(ctx, path, func(Answer) { cancel() }); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

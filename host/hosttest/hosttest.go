@@ -64,7 +64,7 @@ func New(t testing.TB, opts ...host.Option) *Host {
 }
 
 func (h *Host) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := h.Close(ctx); err != nil {
 		h.t.Errorf("closing the host: %v", err)

@@ -26,7 +26,7 @@ skynet.start(function() skynet.dispatch("lua", function() skynet.ret(skynet.pack
 			local w = skynet.newservice "w" return before, skynet.call(w, "lua"), m.f() end`,
 		"w.lua": worker, "m.lua": fmt.Sprintf(module, 0)})
 	s := l.start("main.lua")
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*patience)
 	defer cancel()
 	// From the first reload on, a service that starts gets what the others run, not a file that is being written.
 	if _, err := l.h.Reload(ctx, host.ReloadOptions{}); err != nil {

@@ -13,6 +13,9 @@ import (
 	"github.com/luahost/luahost/host"
 )
 
+// patience is how long a test waits for what must come, and a reload for a service.
+const patience = time.Minute
+
 // lab is a host with all bindings and scripts in a folder. A script answers commands: see command.
 type lab struct {
 	t   testing.TB
@@ -39,7 +42,7 @@ func newLab(t testing.TB, files map[string]string, options ...host.Option) *lab 
 	}
 	l.h = h
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := h.Close(ctx); err != nil {
 			t.Error(err)
@@ -62,7 +65,7 @@ func (l *lab) write(name, text string) {
 
 func (l *lab) start(name string, args ...string) host.Handle {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	s, err := l.h.Start(ctx, l.path(name), args...)
 	if err != nil {
@@ -74,7 +77,7 @@ func (l *lab) start(name string, args ...string) host.Handle {
 // call sends a command to a service and returns what it answered.
 func (l *lab) call(s host.Handle, args ...any) string {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	r, err := l.h.Call(ctx, s, args...)
 	if err != nil {
@@ -92,6 +95,7 @@ func (l *lab) want(s host.Handle, want string, args ...any) {
 
 func (l *lab) reload(o host.ReloadOptions) *host.Reload {
 	l.t.Helper()
+	o.Wait, o.LoadTime = patience, patience
 	r, err := l.h.Reload(context.Background(), o)
 	if err != nil {
 		l.t.Fatal(err)

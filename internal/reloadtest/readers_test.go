@@ -53,7 +53,7 @@ skynet.start(function() skynet.dispatch("lua", function(_, _, fd) socket.start(f
 			t.Fatal(err)
 		}
 		defer c.Close()
-		_ = c.SetDeadline(time.Now().Add(time.Minute))
+		_ = c.SetDeadline(time.Now().Add(5 * patience))
 		clients[i], answers[i] = c, bufio.NewReader(c)
 		say(i, fmt.Sprintf("a%d\nb%d", i, i)) // a line, and the beginning of another
 		hear(i, fmt.Sprintf("a%d old 1", i))

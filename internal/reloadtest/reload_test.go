@@ -84,19 +84,18 @@ func serve(t testing.TB, script string, others ...string) *server {
 	}
 	s.h = h
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		h.Close(ctx)
 	})
 	if _, err := h.Start(context.Background(), filepath.Join(s.dir, script), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	for range 500 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if m := listening.FindStringSubmatch(s.out.String()); m != nil {
 			s.addr = m[1]
 			return s
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	t.Fatalf("no server:\n%s", s.out)
 	return nil
@@ -120,7 +119,7 @@ func (s *server) read(name string) string {
 
 func (s *server) reload() *host.Reload {
 	s.t.Helper()
-	r, err := s.h.Reload(context.Background(), host.ReloadOptions{Wait: 20 * time.Second, LoadTime: 5 * time.Second})
+	r, err := s.h.Reload(context.Background(), host.ReloadOptions{Wait: patience, LoadTime: patience})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -129,7 +128,7 @@ func (s *server) reload() *host.Reload {
 
 func (s *server) dial() *websocket.Conn {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	c, _, err := websocket.Dial(ctx, "ws://"+s.addr+"/", nil)
 	if err != nil {
@@ -151,7 +150,7 @@ func TestOpenConnectionGetsNewCode(t *testing.T) {
 	s := serve(t, "wsserver.lua", "wsagent.lua")
 	c := s.dial()
 	defer c.CloseNow()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if got, err := exchange(ctx, c, "hello"); got != "hello" || err != nil {
 		t.Fatalf("%q, %v\n%s", got, err, s.out)
