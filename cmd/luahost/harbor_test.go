@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"strconv"
@@ -15,19 +16,22 @@ import (
 	"github.com/luahost/luahost/host"
 )
 
-// freePorts returns ports that nobody listens on at the moment.
-func freePorts(t *testing.T, n int) []int {
+// freePorts returns ports that nobody listens on at the moment. They are below those that systems give to connections, and to
+// listeners that ask for any: of those, one could be taken before it is used.
+func freePorts(t *testing.T, n int) (ports []int) {
 	t.Helper()
-	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 1000 {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10000+rand.IntN(20000)))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
 		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		if ports = append(ports, l.Addr().(*net.TCPAddr).Port); len(ports) == n {
+			return ports
+		}
 	}
-	return ports
+	t.Fatal("no free port")
+	return nil
 }
 
 // Two nodes, and a third that comes later, send each other messages by address and by name.

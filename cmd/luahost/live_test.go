@@ -63,6 +63,7 @@ func TestReloadOfNode(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	p := runProgram(t, roomFiles(), "--metrics", "127.0.0.1:0", "main.lua")
 	p.shows("watching 2 files by ")
+	p.shows("metrics at ")
 	url := regexp.MustCompile(`metrics at (http://\S+)`).FindStringSubmatch(p.out.String())[1]
 	p.write("room.lua", "return {name = function() return 'second' end}")
 	p.shows("reload gen 2 ok")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -29,7 +30,8 @@ func nodeProgram(t *testing.T, dir, stdin string, env []string, args ...string) 
 func TestNodeSelfTest(t *testing.T) {
 	for _, config := range []string{"config", "config.harbor"} {
 		t.Run(config, func(t *testing.T) {
-			output, code := nodeProgram(t, "../..", "", []string{"NODE_PORT=28991", "MASTER_PORT=28992"}, "testdata/node/"+config)
+			ports := freePorts(t, 2)
+			output, code := nodeProgram(t, "../..", "", []string{fmt.Sprint("NODE_PORT=", ports[0]), fmt.Sprint("MASTER_PORT=", ports[1])}, "testdata/node/"+config)
 			cases := regexp.MustCompile(`(?m)^(PASS|FAIL) .*$`).FindAllString(output, -1)
 			for _, c := range cases {
 				if strings.HasPrefix(c, "FAIL") {

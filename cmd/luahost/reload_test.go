@@ -91,7 +91,7 @@ func startProgram(t *testing.T, files map[string]string, args ...string) *livePr
 			if err != nil {
 				t.Errorf("luahost run: %v\n%s", err, p.out.String())
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			_ = c.Process.Kill()
 			t.Error("luahost run did not end")
 		}
@@ -109,11 +109,10 @@ func (p *liveProgram) write(name, text string) {
 // shows waits until the program has printed a text.
 func (p *liveProgram) shows(text string) {
 	p.t.Helper()
-	for range 1000 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if strings.Contains(p.out.String(), text) {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	p.t.Fatalf("%q was not printed:\n%s", text, p.out.String())
 }

@@ -37,7 +37,8 @@ function handle.message(id, message)
 	websocket.write(id, message)
 end
 skynet.start(function()
-	local _, host, port = websocket.listen("127.0.0.1:0", handle)
+	-- Clients may be as slow as the machine is.
+	local _, host, port = websocket.listen("127.0.0.1:0", handle, { stall = 6000, close_timeout = 6000 })
 	skynet.error(("listening on %s:%d"):format(host, port))
 end)`
 

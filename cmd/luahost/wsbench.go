@@ -170,7 +170,7 @@ func (l *load) connect(ctx context.Context) error {
 	return nil
 }
 
-// send keeps all connections busy until ctx ends, and waits for the last echoes.
+// send keeps all connections busy until ctx ends, with one message at least, and waits for the last echoes.
 func (l *load) send(ctx context.Context) {
 	var group sync.WaitGroup
 	for _, p := range l.peers {
@@ -183,24 +183,37 @@ func (p *peer) send(ctx context.Context) {
 	for range cap(p.tokens) {
 		p.tokens <- struct{}{}
 	}
-	for ctx.Err() == nil {
-		select {
-		case <-p.tokens:
-		case <-p.gone:
-			return
-		case <-ctx.Done():
-			continue
-		}
-		p.sent <- time.Now()
-		if err := p.conn.Write(ws.Binary, p.load.payload); err != nil {
-			p.load.fail(err)
-			break
-		}
+	<-p.tokens
+	for p.put() && p.next(ctx) {
 	}
 	p.drain()
 	p.over.Store(true)
 	p.conn.Close(ws.StatusNormal, "")
 	<-p.gone
+}
+
+// put sends a message.
+func (p *peer) put() bool {
+	p.sent <- time.Now()
+	err := p.conn.Write(ws.Binary, p.load.payload)
+	if err != nil {
+		p.load.fail(err)
+	}
+	return err == nil
+}
+
+// next waits until one more message may be sent.
+func (p *peer) next(ctx context.Context) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	select {
+	case <-p.tokens:
+		return true
+	case <-p.gone:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // drain waits for the echoes that are on the way.

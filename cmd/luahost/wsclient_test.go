@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,13 +42,16 @@ func echoServer(t *testing.T, spoil bool) string {
 				return
 			}
 			if string(data) == "late" {
-				time.Sleep(700 * time.Millisecond)
+				time.Sleep(700 * time.Millisecond) // longer than the client waits unless told otherwise
+				_ = c.Write(context.Background(), kind, data)
+				_ = c.Close(websocket.StatusNormalClosure, "")
+				return
 			}
 			if string(data) == "drop" {
 				_ = c.CloseNow()
 				return
 			}
-			if spoil && n == 3 && len(data) > 0 {
+			if spoil && n == 0 && len(data) > 0 {
 				data[0]++
 			}
 			_ = c.Write(context.Background(), kind, data)
@@ -64,8 +69,25 @@ func luahost(input string, args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), errs.String()
 }
 
+// untilShown is an input that ends when the program has shown what it is to show.
+type untilShown struct {
+	io.Reader
+	out  *liveOutput
+	want string
+	end  time.Time
+}
+
+func (u *untilShown) Read(b []byte) (int, error) {
+	n, err := u.Reader.Read(b)
+	for err == io.EOF && u.out.String() != u.want && time.Now().Before(u.end) {
+		time.Sleep(time.Millisecond)
+	}
+	return n, err
+}
+
 func TestClient(t *testing.T) {
 	url := echoServer(t, false)
+	stay := []string{"--wait", "1m"} // until the server ends the connection
 	for _, c := range []struct {
 		name, input string
 		args        []string
@@ -76,16 +98,21 @@ func TestClient(t *testing.T) {
 		{"nothing", "", nil, 0, "", "closed: 1000"},
 		{"binary", "a\xff\n", []string{"--binary"}, 0, "61 ff\n", ""},
 		{"not utf-8", "\xff\nfine\n", nil, 0, "fine\n", "not sent: text is not UTF-8"},
-		{"closed by the server", "leave\n", nil, 1, "", "closed: 4000 left"},
-		{"dropped by the server", "drop\n", nil, 1, "", "connection lost"},
+		{"closed by the server", "leave\n", stay, 1, "", "closed: 4000 left"},
+		{"dropped by the server", "drop\n", stay, 1, "", "connection lost"},
 		{"refused", "", []string{"--header", "X-Refuse: yes"}, 1, "", "403 Forbidden"},
-		{"late answer", "late\n", []string{"--wait", "2s"}, 0, "late\n", ""},
+		{"late answer", "late\n", stay, 0, "late\n", "closed: 1000"},
 		{"bad header", "", []string{"--header", "x"}, 2, "", `want "Name: value"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			code, out, errs := luahost(c.input, append(append([]string{"client"}, c.args...), url)...)
-			if code != c.code || out != c.out || !strings.Contains(errs, c.err) {
-				t.Errorf("exit %d, stdout %q, stderr %q", code, out, errs)
+			var out, errs liveOutput
+			var input io.Reader = strings.NewReader(c.input)
+			if !slices.Equal(c.args, stay) {
+				input = &untilShown{input, &out, c.out, time.Now().Add(patience)}
+			}
+			code := doMain(append(append([]string{"luahost", "client"}, c.args...), url), input, &out, &errs)
+			if code != c.code || out.String() != c.out || !strings.Contains(errs.String(), c.err) {
+				t.Errorf("exit %d, stdout %q, stderr %q", code, out.String(), errs.String())
 			}
 		})
 	}
