@@ -86,9 +86,16 @@ func TestDeclarations(t *testing.T) {
 			for _, f := range m.Declaration.Constants {
 				declared[f.Name] = true
 			}
+			has := vm.Function("has", func(c *vm.Call) error {
+				field, err := c.Index(c.Arg(1), c.Arg(2))
+				if err != nil {
+					return err
+				}
+				return c.Return(vm.Bool(!field.IsNil()))
+			})
 			for name := range declared {
-				if table.GetString(name).IsNil() {
-					t.Errorf("module %s has no %s", m.Name, name)
+				if found, err := s.State().Current().Call(has, v, vm.String(name)); err != nil || !found[0].Truthy() {
+					t.Errorf("module %s has no %s (%v)", m.Name, name, err)
 				}
 			}
 			for k := range table.Fields {

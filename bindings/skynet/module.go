@@ -18,12 +18,21 @@ An address is a number, ":0000000a", ".name" for a name of the host, or a name o
 userdata and its size; it belongs to whoever gets it, and sending it takes it. Times are hundredths of a second.
 What waits, suspends its task: the service handles other messages meanwhile.`
 
+// rare is the metatable of the module's table: the field cache would cost each service a table of its own.
+var rare = vm.NewLibrary("skynet", []*vm.GoFunction{vm.NewFunction("skynet.__index", func(c *vm.Call) error {
+	if name, _ := c.Arg(2).AsString(); name != "cache" {
+		return nil
+	}
+	return c.TailCall(c.State().Globals().GetString("require"), vm.String("skynet.codecache"))
+})}, nil)
+
 // newModule makes skynet.
 func newModule() *module.Module {
-	m := module.New("skynet", doc).OnOpen(func(s *host.Service, _ *vm.Table) error {
+	m := module.New("skynet", doc).OnOpen(func(s *host.Service, t *vm.Table) error {
 		instanceOf(s).open()
+		s.State().SetMetatable(t, s.State().Open(rare))
 		return nil
-	})
+	}).Field("cache", "skynet.codecache", "the module skynet.codecache")
 	addServices(m)
 	addMessages(m)
 	addTasks(m)

@@ -33,7 +33,7 @@ func (l *liveFlags) add(flags *pflag.FlagSet, always bool) {
 	flags.BoolVar(&l.poll, "poll", false, "look at the files now and then instead of waiting for the system's events")
 	flags.BoolVar(&l.strict, "strict", false, "reject reloads with code that reads globals which nothing defines")
 	flags.BoolVar(&l.hangup, "reload-on-hangup", always, "reload what has changed at SIGHUP")
-	flags.StringVar(&l.control, "control", control.DefaultPath("."), "`SOCKET` that luahost reload talks to")
+	flags.StringVar(&l.control, "control", "", "`SOCKET` that luahost reload talks to (default: one of this directory, and one of the file that is run)")
 	flags.StringVar(&l.metrics, "metrics", "", "`ADDRESS` of this machine itself, as 127.0.0.1:9090, where http://ADDRESS/metrics is served for Prometheus")
 	flags.Float64Var(&l.rollback.Rate, "auto-rollback", 0,
 		"take a reload back when more than this part, from 0 to 1, of the calls of functions that it changed raise an error; 0 never does")
@@ -44,8 +44,9 @@ func (l *liveFlags) add(flags *pflag.FlagSet, always bool) {
 // live is what makes the code of a running host changeable: the watcher, the control socket, SIGHUP.
 type live struct {
 	liveFlags
+	file    string            // that is run
 	tell    func(line string) // what becomes of it
-	server  *control.Server
+	servers []*control.Server
 	numbers *metricsServer
 	cancel  context.CancelFunc
 	group   sync.WaitGroup
@@ -83,18 +84,14 @@ func printReloads(out io.Writer) host.Option {
 func (l *live) start(h *host.Host) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.cancel = cancel
-	var err error
 	if l.metrics != "" {
+		var err error
 		if l.numbers, err = serveMetrics(h, l.metrics); err != nil {
 			return err
 		}
 	}
-	if l.server, err = control.Listen(h, l.control); err != nil {
-		hint := ""
-		if errors.Is(err, control.ErrInUse) {
-			hint = "; give this one its own with --control"
-		}
-		l.tell(fmt.Sprintf("luahost: no control socket: %v%s", err, hint))
+	if err := l.listen(h); err != nil {
+		l.tell(fmt.Sprintf("luahost: no control socket: %v", err))
 	}
 	if l.watch {
 		started := make(chan struct{})
@@ -108,14 +105,38 @@ func (l *live) start(h *host.Host) error {
 	return nil
 }
 
+// listen makes the control sockets. That of the directory belongs to the first host there; each is also reached by its file.
+func (l *live) listen(h *host.Host) error {
+	paths := []string{l.control}
+	if l.control == "" {
+		paths = []string{control.DefaultPath("."), control.DefaultPath(l.file)}
+	}
+	var last error
+	for _, path := range paths {
+		s, err := control.Listen(h, path)
+		if err != nil {
+			last = err
+			continue
+		}
+		l.servers = append(l.servers, s)
+	}
+	switch {
+	case len(l.servers) > 0:
+		return nil
+	case errors.Is(last, control.ErrInUse):
+		return fmt.Errorf("%w; give this one its own with --control", last)
+	}
+	return last
+}
+
 func (l *live) stop() {
 	if l.cancel == nil {
 		return
 	}
 	l.cancel()
 	l.group.Wait()
-	if l.server != nil {
-		_ = l.server.Close()
+	for _, s := range l.servers {
+		_ = s.Close()
 	}
 	l.numbers.close()
 }

@@ -56,7 +56,7 @@ func runNode(c *cobra.Command, file string, reap time.Duration, f liveFlags) err
 		defer background.close()
 	}
 	n := &node{config: config}
-	changes := &live{liveFlags: f, tell: func(line string) { n.Logf(0, "%s", line) }}
+	changes := &live{liveFlags: f, file: file, tell: func(line string) { n.Logf(0, "%s", line) }}
 	if err = n.open(c, reap, changes); err != nil {
 		background.started(err)
 		return err

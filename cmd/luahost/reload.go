@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"sort"
 	"strconv"
 	"strings"
@@ -24,8 +25,16 @@ const (
 
 // reloadClient is what the subcommands of luahost reload share.
 type reloadClient struct {
-	socket string
-	asJSON bool
+	control string
+	asJSON  bool
+}
+
+// socket returns the path of the host's control socket.
+func (c *reloadClient) socket() string {
+	if info, err := os.Stat(c.control); err == nil && (info.IsDir() || info.Mode().IsRegular()) {
+		return control.DefaultPath(c.control)
+	}
+	return c.control
 }
 
 func reloadCommand() *cobra.Command {
@@ -51,14 +60,14 @@ func reloadCommand() *cobra.Command {
 	f.StringVar(&o.Service, "service", "", "only in the service of this name or address")
 	f.BoolVar(&diff, "diff", false, "show the changed lines")
 	p := cmd.PersistentFlags()
-	p.StringVar(&c.socket, "control", control.DefaultPath("."), "control socket of the host")
+	p.StringVar(&c.control, "control", ".", "control socket of the host, or the script or config file that it runs, or the directory it was started in first")
 	p.BoolVar(&c.asJSON, "json", false, "print JSON")
 	cmd.AddCommand(c.statusCommand(), c.historyCommand(), c.rollbackCommand(), c.whyCommand(), c.watchCommand())
 	return cmd
 }
 
 func (c *reloadClient) ask(cmd *cobra.Command, r control.Request) (control.Answer, error) {
-	return control.Ask(cmd.Context(), c.socket, r)
+	return control.Ask(cmd.Context(), c.socket(), r)
 }
 
 // reload asks for a reload or a rollback, prints the report and tells the outcome by the exit code.
@@ -219,7 +228,7 @@ func (c *reloadClient) watchCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
 			color := showsColor(out)
-			return control.Follow(cmd.Context(), c.socket, func(a control.Answer) {
+			return control.Follow(cmd.Context(), c.socket(), func(a control.Answer) {
 				switch {
 				case a.Reload == nil && c.asJSON:
 				case a.Reload == nil:

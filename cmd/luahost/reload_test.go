@@ -76,6 +76,21 @@ func startProgram(t *testing.T, files map[string]string, args ...string) *livePr
 	for name, text := range files {
 		p.write(name, text)
 	}
+	p.start(args...)
+	return p
+}
+
+// beside starts another program in the same folder.
+func (p *liveProgram) beside(args ...string) *liveProgram {
+	p.t.Helper()
+	q := &liveProgram{t: p.t, dir: p.dir}
+	q.start(args...)
+	return q
+}
+
+func (p *liveProgram) start(args ...string) {
+	t := p.t
+	t.Helper()
 	c := p.command(args...)
 	c.Stdout, c.Stderr = &p.out, &p.out
 	if err := c.Start(); err != nil {
@@ -96,7 +111,6 @@ func startProgram(t *testing.T, files map[string]string, args ...string) *livePr
 			t.Error("luahost run did not end")
 		}
 	})
-	return p
 }
 
 func (p *liveProgram) write(name, text string) {
@@ -192,4 +206,30 @@ func TestReloadCommands(t *testing.T) {
 	check("main (main.lua)", 0, "why", "room")
 	check("no generation 77", 1, "rollback", "77")
 	check("no luahost answers at", 1, "--control", "nowhere.sock")
+}
+
+// Of two hosts that are started in one folder, the first has its socket, and each is reached by its file.
+func TestTwoHostsInAFolder(t *testing.T) {
+	p := runProgram(t, map[string]string{"main.lua": ticking, "other.lua": ticking, "room.lua": "return {name = function() return 'first' end}"},
+		"--watch=false", "main.lua")
+	p.shows("first counted")
+	q := p.beside("run", "--watch=false", "other.lua")
+	q.shows("first counted")
+	if strings.Contains(q.out.String(), "control socket") {
+		t.Error(q.out.String())
+	}
+	p.write("room.lua", "return {name = function() return 'second' end}")
+	for _, c := range []struct{ control, want string }{{".", "main: generation 1"}, {"main.lua", "main: generation 1"}, {"other.lua", "other: generation 1"}} {
+		if out, code := p.reload("status", "--control", c.control); code != 0 || !strings.Contains(out, c.want) {
+			t.Errorf("status of %s: exit code %d, %q", c.control, code, out)
+		}
+	}
+	if out, code := p.reload("--control", "other.lua"); code != 0 {
+		t.Fatal(out)
+	}
+	q.shows("second counted")
+	if out, _ := p.reload("status"); !strings.Contains(out, "main: generation 1") {
+		t.Errorf("status of the first: %q", out)
+	}
+	p.beside("run", "--watch=false", "main.lua").shows("no control socket: another process serves this control socket")
 }

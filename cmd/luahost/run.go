@@ -94,7 +94,7 @@ func run(c *cobra.Command, f runFlags, script string, args []string) error {
 		return err
 	}
 	out := c.OutOrStdout()
-	changes := &live{liveFlags: f.live, tell: func(line string) { fmt.Fprintln(out, line) }}
+	changes := &live{liveFlags: f.live, file: script, tell: func(line string) { fmt.Fprintln(out, line) }}
 	if changes.hangup && ofTerminal() {
 		changes.hangup = false // there the signal says that the terminal is gone
 	}

@@ -43,12 +43,12 @@ local function launch(name, start, ...)
 	local ok, handle = pcall(start, ...)
 	if ok and handle then
 		services[name] = handle
-		answer(entry.waiting, true, handle)
+		skynet.fork(answer, entry.waiting, true, handle) -- behind who started it
 		return handle
 	end
 	local err = ok and "service " .. name .. " did not start" or tostring(handle)
 	services[name] = err
-	answer(entry.waiting, true, nil, err)
+	skynet.fork(answer, entry.waiting, true, nil, err)
 	error(err, 0)
 end
 

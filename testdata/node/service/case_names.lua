@@ -19,5 +19,17 @@ case(function()
 	check.equal(harbor.queryname "GLOBALNAME", s)
 	check.equal(skynet.uniqueservice "echo", skynet.uniqueservice "echo")
 	check.equal(skynet.queryservice "echo", skynet.uniqueservice "echo")
+	check.equal(skynet.cache, require "skynet.codecache")
 	check.equal(skynet.uniqueservice(true, "echo"), skynet.queryservice(true, "echo"))
+	-- Whoever starts a service is answered first, then those that have waited for it, in their order.
+	local order = {}
+	for i, f in ipairs { skynet.queryservice, skynet.uniqueservice, skynet.queryservice, skynet.uniqueservice } do
+		skynet.fork(function()
+			f "slow"
+			order[#order + 1] = i
+		end)
+	end
+	skynet.queryservice "slow"
+	skynet.sleep(1)
+	check.equal(table.concat(order, " "), "2 1 3 4")
 end)
