@@ -3,6 +3,7 @@ package socket_test
 import (
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,20 +20,22 @@ func TestCloseWhileReading(t *testing.T) {
 	} {
 		t.Run(read, func(t *testing.T) {
 			r := newRig(t)
+			part := ""
+			if strings.Contains(want, "part") {
+				part = "part"
+			}
 			address := r.serve(`function client(id)
 				socket.start(id)
 				skynet.fork(function()
 					report("read", ` + read + `)
 				end)
-				skynet.sleep(5)
+				arrived(id, ` + strconv.Itoa(len(part)) + `)
 				skynet.fork(function() socket.close(id) report("second close") end)
 				socket.close(id)
 				report("closed", socket.invalid(id))
 			end`)
 			c := r.dial(address)
-			if strings.Contains(want, "part") {
-				send(t, c, "part")
-			}
+			send(t, c, part)
 			r.expect(`"second close"`, want, `"closed" true`)
 			receiveEnd(t, c)
 		})
@@ -43,13 +46,14 @@ func TestShutdown(t *testing.T) {
 	r := newRig(t)
 	address := r.serve(`function client(id)
 		socket.start(id)
-		socket.onclose(id, function(n) report("onclose", n) end)
+		local told
+		socket.onclose(id, function(n) report("onclose", n) told = true end)
 		skynet.fork(function() report("read", socket.read(id)) end)
 		skynet.sleep(1)
 		socket.shutdown(id)
 		socket.shutdown(id)
 		report(socket.write(id, "x"), socket.invalid(id))
-		skynet.sleep(1)
+		repeat skynet.sleep(1) until told
 		report(socket.disconnected(id))
 		report(socket.read(id))
 		socket.close(id)
@@ -88,7 +92,7 @@ func TestAbandonWakesReader(t *testing.T) {
 	address := r.serve(`function client(id)
 		socket.start(id)
 		skynet.fork(function() report("read", socket.read(id, 9)) end)
-		skynet.sleep(5)
+		arrived(id, 4)
 		socket.abandon(id)
 		report(socket.invalid(id))
 		report(socket.start(id))
@@ -115,13 +119,14 @@ func TestOnClose(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			address := r.serve(`local function told(n) skynet.sleep(1) report("onclose", n) end
+			address := r.serve(`local done
+			local function told(n) skynet.sleep(1) report("onclose", n) done = true end
 			function client(id)
 				socket.start(id)
 				socket.onclose(id, told)
 				socket.write(id, "go")
 				` + tt.script + `
-				skynet.sleep(3)
+				while not done do skynet.sleep(1) end
 				socket.close(id)
 				report("end")
 			end`)

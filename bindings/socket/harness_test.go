@@ -37,8 +37,10 @@ type rig struct {
 	scripts int
 }
 
-// prelude stands on the first line of each script, so that line numbers stay.
-const prelude = `local skynet, socket, report = require "skynet", require "skynet.socket", require "report"; `
+// prelude stands on the first line of each script, so that line numbers stay. arrived waits until a
+// socket has got so many bytes, and the service has them.
+const prelude = `local skynet, socket, report = require "skynet", require "skynet.socket", require "report"; ` +
+	`local function arrived(id, n) repeat skynet.sleep(1) local got for _, s in ipairs(socket.netstat()) do if s.id == id then got = s.read end end until got >= n skynet.sleep(0) end; `
 
 func newRig(t *testing.T, options ...host.Option) *rig {
 	r := &rig{t: t, dir: t.TempDir(), reports: make(chan string, 10000)}

@@ -17,7 +17,7 @@ func TestRead(t *testing.T) {
 			`"abc"` + "\n" + `false ""` + "\n" + `false ""`},
 		{"exactly", "ab|cdefg", `report(socket.read(id, 3)) report(socket.read(id, 1)) report(socket.read(id, 0)) report(socket.read(id, 9))`,
 			`"abc"` + "\n" + `"d"` + "\n" + `""` + "\n" + `false "efg"`},
-		{"rest after the end", "abcdef", `socket.block(id) skynet.sleep(2) report(socket.disconnected(id)) report(socket.read(id, 2)) report(socket.read(id)) report(socket.read(id, 1))`,
+		{"rest after the end", "abcdef", `socket.block(id) repeat skynet.sleep(1) until socket.disconnected(id) report(true) report(socket.read(id, 2)) report(socket.read(id)) report(socket.read(id, 1))`,
 			"true\n" + `"ab"` + "\n" + `"cdef"` + "\n" + `false ""`},
 		{"line", "one\ntwo\r|\nrest", `report(socket.readline(id)) report(socket.readline(id, "\r\n")) report(socket.readline(id))`,
 			`"one"` + "\n" + `"two"` + "\n" + `false "rest"`},
@@ -33,7 +33,7 @@ func TestRead(t *testing.T) {
 			`"abcdef"` + "\nfalse"},
 		{"all of nothing", "", `report(socket.readall(id)) report(socket.readall(id))`,
 			`""` + "\nfalse"},
-		{"all of the rest", "abc", `socket.block(id) skynet.sleep(2) report(socket.readall(id)) report(socket.readall(id))`,
+		{"all of the rest", "abc", `socket.block(id) repeat skynet.sleep(1) until socket.disconnected(id) report(socket.readall(id)) report(socket.readall(id))`,
 			`"abc"` + "\nfalse"},
 		{"block", "ab", `report(socket.block(id)) report(socket.block(id)) report(socket.read(id)) report(socket.block(id)) report(socket.block(id))`,
 			"true\ntrue\n" + `"ab"` + "\nfalse\nfalse"},
@@ -116,7 +116,7 @@ func TestOneReader(t *testing.T) {
 			report(pcall(socket.readline, id))
 			report(pcall(socket.readall, id))
 			report(pcall(socket.block, id))
-			skynet.sleep(5)
+			arrived(id, 3)
 			report("beside", socket.read(id, 2))
 			socket.write(id, "more")
 		end)
@@ -204,7 +204,7 @@ func TestPause(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	tests := map[string]struct{ read, want string }{
-		"nobody reads":   {`skynet.sleep(10) report(socket.read(id))`, `"0123456789"`},
+		"nobody reads":   {`repeat skynet.sleep(1) until socket.disconnected(id) report(socket.read(id))`, `"0123456789"`},
 		"line":           {`report(socket.readline(id))`, `false "0123456789"`},
 		"all":            {`report(socket.readall(id))`, `"0123456789"`},
 		"reads a number": {`report(socket.read(id, 10))`, `"0123456789"`},

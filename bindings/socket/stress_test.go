@@ -52,8 +52,6 @@ func TestStress(t *testing.T) {
 		})
 	}
 	clients.Wait()
-	r.start(`report(#socket.netstat() < 100)`)
-	r.expect("true")
 	r.left(func(s sockets.Info) bool { return s.ID%13 == 0 }) // after a fault, for the service to close
 }
 

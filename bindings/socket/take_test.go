@@ -86,11 +86,12 @@ func TestTakeRefused(t *testing.T) {
 		report(take(1))
 		report(take(99))
 		socket.start(id)
-		skynet.fork(function() report(socket.read(id)) end)
+		local first
+		skynet.fork(function() first = socket.read(id) report(first) end)
 		skynet.sleep(1)
 		report(take(id))
 		socket.write(id, string.rep("x", 2^24))
-		skynet.sleep(1)
+		repeat skynet.sleep(1) until first
 		socket.read(id)
 		report(take(id))
 		socket.close(id)

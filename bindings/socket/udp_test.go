@@ -12,6 +12,7 @@ func TestUDP(t *testing.T) {
 	r := newRig(t)
 	r.start(`
 		local server
+		local answers = 0
 		server = socket.udp(function(data, from)
 			local ip, port = socket.udp_address(from)
 			report("server", data, ip, #from)
@@ -25,15 +26,15 @@ func TestUDP(t *testing.T) {
 			end
 		end
 		report(port)
-		local id = socket.udp(function(data, from) report("client", data, (socket.udp_address(from))) end)
+		local id = socket.udp(function(data, from) report("client", data, (socket.udp_address(from))) answers = answers + 1 end)
 		report(socket.write(id, "nobody"))
 		socket.udp_connect(id, "127.0.0.1", port)
 		report(socket.write(id, "hello"))
-		local dialled = socket.udp_dial("127.0.0.1", port, function(data) report("dialled", data) end)
+		local dialled = socket.udp_dial("127.0.0.1", port, function(data) report("dialled", data) answers = answers + 1 end)
 		skynet.start(function()
-			skynet.sleep(5)
+			repeat skynet.sleep(1) until answers == 1
 			report(socket.write(dialled, "again"))
-			skynet.sleep(5)
+			repeat skynet.sleep(1) until answers == 2
 			socket.close(id)
 			socket.close(id)
 			socket.close(dialled)

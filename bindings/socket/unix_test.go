@@ -62,7 +62,7 @@ func TestBind(t *testing.T) {
 // TestAcceptOutOfDescriptors: clients wait in the kernel while the process has too many files open.
 func TestAcceptOutOfDescriptors(t *testing.T) {
 	r := newRig(t)
-	r.launch(`
+	service := r.start(`
 	local function client(id)
 		socket.start(id)
 		socket.write(id, "in")
@@ -72,8 +72,7 @@ func TestAcceptOutOfDescriptors(t *testing.T) {
 	skynet.start(function()
 		local id, host, port = socket.listen("127.0.0.1", 0)
 		report(port)
-		skynet.sleep(30)
-		socket.start(id, client)
+		skynet.dispatch("lua", function() socket.start(id, client) end)
 	end)`)
 	address := "127.0.0.1:" + r.next()
 	for range 3 {
@@ -89,6 +88,9 @@ func TestAcceptOutOfDescriptors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &was) }()
+	if err := r.host.Send(service, "accept"); err != nil {
+		t.Fatal(err)
+	}
 	r.logged("socket: accept error: Too many open files")
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &was); err != nil {
 		t.Fatal(err)

@@ -67,7 +67,6 @@ func (s *Stream) unpark() {
 // The reader counts as parked until somebody has the bytes: see Take.
 func (s *Stream) deliver(b []byte) (kept bool) {
 	s.mu.Lock()
-	s.in.add(len(b), s.set.host.Now())
 	svc := s.owner.Service
 	s.mu.Unlock()
 	s.lent = b
@@ -80,6 +79,7 @@ func (s *Stream) deliver(b []byte) (kept bool) {
 func (s *Stream) enter(svc *host.Service) {
 	s.mu.Lock()
 	s.unpark()
+	s.in.add(len(s.lent), s.set.host.Now()) // here: what the owner finds counted has come to it
 	e := s.events
 	if s.owner.Service != svc {
 		e = nil
@@ -95,6 +95,7 @@ func (s *Stream) queue(b []byte) (kept bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.unpark()
+	s.in.add(len(b), s.set.host.Now())
 	if s.events == nil && s.phase != phaseTaken {
 		return false
 	}
