@@ -23,7 +23,7 @@ func TestHandler(t *testing.T) {
 	mux.Handle("/echo", websocket.Handler(h.Host, "echo"))
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 
 	if got := status(t, server.URL+"/echo"); got != http.StatusServiceUnavailable {
@@ -66,7 +66,7 @@ func TestHandler(t *testing.T) {
 	if _, _, err := c.Read(ctx); err == nil || ctx.Err() != nil {
 		t.Errorf("the service has ended: %v", err)
 	}
-	for deadline := time.Now().Add(5 * time.Second); status(t, server.URL+"/echo") != http.StatusServiceUnavailable; {
+	for deadline := time.Now().Add(patience); status(t, server.URL+"/echo") != http.StatusServiceUnavailable; {
 		if time.Now().After(deadline) {
 			t.Fatal("still attached")
 		}

@@ -15,6 +15,7 @@ import (
 func TestShutdownUnderLoad(t *testing.T) {
 	r := newRig(t)
 	address := r.listen(`
+options.close_timeout = 6000 -- for a slow machine
 function handle.message(id, message, op)
 	if message == "slow" then report "begun" skynet.sleep(30) end
 	websocket.write(id, message, op)

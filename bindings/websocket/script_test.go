@@ -89,7 +89,7 @@ func testDescriptors(t *testing.T, s *echoProgram) {
 
 // testMessages sends messages of 16 MiB, with and without compression, and ends the program by SIGTERM.
 func testMessages(t *testing.T, s *echoProgram) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // much to compress
+	ctx, cancel := context.WithTimeout(t.Context(), 5*patience) // much to compress
 	defer cancel()
 	ended := make(chan error, 2)
 	for _, mode := range []websocket.CompressionMode{websocket.CompressionDisabled, websocket.CompressionContextTakeover} {

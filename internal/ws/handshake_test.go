@@ -185,7 +185,7 @@ func TestAcceptSurvivesEMFILE(t *testing.T) {
 	}
 	server := &http.Server{
 		Handler:           http.NotFoundHandler(),
-		ReadHeaderTimeout: time.Second,
+		ReadHeaderTimeout: patience,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
 	done := make(chan error, 1)

@@ -24,6 +24,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// patience is how long a test waits for what must come. Where a limit must not be reached, it is this, too.
+const patience = time.Minute
+
 // echo sends back what comes, and records how connections end.
 type echo struct {
 	mu    sync.Mutex
@@ -60,6 +63,7 @@ type server struct {
 	*echo
 	t        *testing.T
 	addr     string
+	dialer   func() (net.Conn, error)
 	listener *ws.Listener
 	http     *http.Server
 	conns    sync.WaitGroup
@@ -81,17 +85,27 @@ func serve(t *testing.T, o ws.Options) *server {
 	return serveWith(t, o, 0, 0)
 }
 
+// serveWith sends no pings unless the options say how often: clients here don't expect them, however long a test takes.
 func serveWith(t *testing.T, o ws.Options, most, perAddress int) *server {
 	t.Helper()
-	u, err := ws.NewUpgrader(o)
-	if err != nil {
-		t.Fatal(err)
+	if o.Ping == 0 {
+		o.Ping = -1
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{echo: &echo{ends: make(chan *ws.Close, 10000), conns: make(chan *ws.Conn, 10000)}, t: t, addr: l.Addr().String()}
+	dial := func() (net.Conn, error) { return net.Dial("tcp", l.Addr().String()) }
+	return serveOn(t, o, most, perAddress, l, dial)
+}
+
+func serveOn(t *testing.T, o ws.Options, most, perAddress int, l net.Listener, dial func() (net.Conn, error)) *server {
+	t.Helper()
+	u, err := ws.NewUpgrader(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{echo: &echo{ends: make(chan *ws.Close, 10000), conns: make(chan *ws.Conn, 10000)}, t: t, addr: l.Addr().String(), dialer: dial}
 	s.listener = ws.NewListener(l, most, perAddress, nil)
 	s.http = &http.Server{
 		ReadHeaderTimeout: u.Limits().Handshake,
@@ -139,7 +153,7 @@ func (s *server) end() *ws.Close {
 	select {
 	case e := <-s.ends:
 		return e
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		s.t.Fatal("the connection doesn't end")
 		return nil
 	}
@@ -175,12 +189,12 @@ func (s *server) dial(more []byte, header ...string) *raw {
 
 func (s *server) connect() *raw {
 	s.t.Helper()
-	c, err := net.Dial("tcp", s.addr)
+	c, err := s.dialer()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(time.Minute))
+	_ = c.SetDeadline(time.Now().Add(patience))
 	return &raw{c, s.t, bufio.NewReader(c)}
 }
 
@@ -258,6 +272,20 @@ func (r *raw) expect(first byte, payload string) {
 // expectClose reads a close frame with a code (0: without one), and then the end of the connection, without a reset.
 func (r *raw) expectClose(code int) {
 	r.t.Helper()
+	r.closeFrame(code)
+	r.eof()
+}
+
+// answerClose is expectClose for a server that closes first.
+func (r *raw) answerClose(code int) {
+	r.t.Helper()
+	r.closeFrame(code)
+	r.send(closeFrame(code, ""))
+	r.eof()
+}
+
+func (r *raw) closeFrame(code int) {
+	r.t.Helper()
 	first, payload, err := r.next()
 	if err != nil || first != 0x88 {
 		r.t.Fatalf("want a close frame, got %#x %.40q, %v", first, payload, err)
@@ -269,6 +297,10 @@ func (r *raw) expectClose(code int) {
 	if got != code {
 		r.t.Fatalf("want close code %d, got %d %q", code, got, payload)
 	}
+}
+
+func (r *raw) eof() {
+	r.t.Helper()
 	if _, err := r.br.ReadByte(); !errors.Is(err, io.EOF) {
 		r.t.Fatalf("behind the close frame: %v, want EOF", err)
 	}
@@ -278,7 +310,7 @@ func join(frames ...[]byte) []byte { return bytes.Join(frames, nil) }
 
 func within(t *testing.T, what string, f func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !f(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); !f(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("not in time: %s", what)
 		}
@@ -286,7 +318,7 @@ func within(t *testing.T, what string, f func() bool) {
 }
 
 func timeout(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }

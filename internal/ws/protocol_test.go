@@ -237,20 +237,6 @@ func TestCloseFrameSurvivesUnreadData(t *testing.T) {
 	r.expectClose(1009)
 }
 
-func TestPongOverdue(t *testing.T) {
-	s := serve(t, ws.Options{Limits: ws.Limits{Ping: 500 * time.Millisecond, Pong: 400 * time.Millisecond}})
-	r := s.dial(nil)
-	for range 3 {
-		r.expect(ping, "")
-		r.send(frame(pong, ""))
-	}
-	r.expect(ping, "")
-	if e := s.end(); e.Code != ws.StatusLost || e.Err != ws.ErrNoPong {
-		t.Errorf("ended with %+v", e)
-	}
-	within(t, "the count of connections goes down", func() bool { return s.listener.Open() == 0 })
-}
-
 func TestOptionsAreChecked(t *testing.T) {
 	for name, o := range map[string]ws.Options{
 		"pong as long as ping": {Limits: ws.Limits{Ping: time.Second, Pong: time.Second}},

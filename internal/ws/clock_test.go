@@ -1,0 +1,137 @@
+package ws_test
+
+import (
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/luahost/luahost/internal/ws"
+)
+
+// The tests here are about times. Their clock is fake, so that no machine is too slow for them: connections are pipes.
+
+// pipes is a listener whose connections are pipes.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+func (p *pipes) dial() (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	p.conns <- theirs
+	return ours, nil
+}
+
+// timed runs a test with a server whose clock, and the test's, is fake.
+func timed(t *testing.T, o ws.Options, f func(t *testing.T, s *server)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipes()
+		f(t, serveOn(t, o, 0, 0, p, p.dial))
+	})
+}
+
+// passed requires that so much time has passed.
+func passed(t *testing.T, since time.Time, want time.Duration) {
+	t.Helper()
+	if got := time.Since(since); got != want {
+		t.Errorf("%v have passed, want %v", got, want)
+	}
+}
+
+// drained reads up to the end of the connection.
+func (r *raw) drained() {
+	r.t.Helper()
+	if _, err := io.Copy(io.Discard, r.br); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// TestPongOverdue fails when a peer that answers pings is dropped, or one is kept that doesn't.
+func TestPongOverdue(t *testing.T) {
+	timed(t, ws.Options{}, func(t *testing.T, s *server) {
+		r := s.dial(nil)
+		_ = r.SetDeadline(time.Time{})
+		begin := time.Now()
+		for i := range 9 {
+			r.expect(ping, "")
+			passed(t, begin, time.Duration(i+1)*ws.DefaultPing)
+			time.Sleep(ws.DefaultPong - 1)
+			if i%2 == 0 {
+				r.send(frame(pong, ""))
+			} else {
+				r.send(frame(text, "x")) // a sign of life, too
+				r.expect(text, "x")
+			}
+		}
+		r.expect(ping, "")
+		r.drained()
+		passed(t, begin, 10*ws.DefaultPing+ws.DefaultPong)
+		if e := s.end(); e.Code != ws.StatusLost || e.Err != ws.ErrNoPong {
+			t.Errorf("ended with %+v", e)
+		}
+		synctest.Wait()
+		if n := s.listener.Open(); n != 0 {
+			t.Errorf("%d connections are counted", n)
+		}
+	})
+}
+
+// TestCloseTime fails when a peer that never answers a close frame, or never stops sending behind it, keeps its connection.
+func TestCloseTime(t *testing.T) {
+	for name, client := range map[string]func(r *raw){
+		"silent": func(*raw) {},
+		"sending": func(r *raw) {
+			for {
+				if _, err := r.Write(frame(text, "more")); err != nil {
+					return
+				}
+				time.Sleep(time.Second / 10)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			timed(t, ws.Options{}, func(t *testing.T, s *server) {
+				r := s.dial(nil)
+				c := <-s.echo.conns
+				begin := time.Now()
+				go func() { c.Close(1001, "bye") }()
+				r.expect(closing, "\x03\xe9bye")
+				var sending sync.WaitGroup
+				sending.Go(func() { client(r) })
+				r.drained()
+				passed(t, begin, ws.DefaultClosing)
+				if e := s.end(); e.Code != 1001 || e.Remote {
+					t.Errorf("ended with %+v", e)
+				}
+				sending.Wait()
+				synctest.Wait()
+				if n := s.listener.Open(); n != 0 {
+					t.Errorf("%d connections are counted", n)
+				}
+			})
+		})
+	}
+}
