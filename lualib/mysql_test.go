@@ -3,7 +3,6 @@ package lualib_test
 import (
 	"bufio"
 	"fmt"
-	"net"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/luahost/luahost/bindings/all"
 	"github.com/luahost/luahost/host/hosttest"
+	"github.com/luahost/luahost/internal/freeport"
 )
 
 // startMariaDB runs a server of the system's with a user me, whose password is "s'ecret", and returns its port.
@@ -30,12 +30,7 @@ func startMariaDB(t *testing.T) int {
 	if out, err := exec.Command(install, "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root", data).CombinedOutput(); err != nil {
 		t.Fatalf("mariadb-install-db: %v\n%s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	_ = l.Close()
+	port := freeport.Of(t, 1)[0]
 	c := exec.Command(server, "--no-defaults", "--user=root", data, "--bind-address=127.0.0.1", fmt.Sprint("--port=", port),
 		"--socket="+filepath.Join(dir, "s"), "--innodb-flush-log-at-trx-commit=0", "--max-allowed-packet=64M")
 	out, err := c.StderrPipe()
@@ -49,7 +44,7 @@ func startMariaDB(t *testing.T) int {
 		_ = c.Process.Kill()
 		_ = c.Wait()
 	})
-	time.AfterFunc(time.Minute, func() { _ = out.Close() })
+	time.AfterFunc(2*time.Minute, func() { _ = out.Close() })
 	var log strings.Builder
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		log.WriteString(lines.Text() + "\n")

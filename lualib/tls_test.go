@@ -126,7 +126,7 @@ func TestTLSServer(t *testing.T) {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}, Timeout: time.Minute}
 	r, err := client.Post(fmt.Sprintf("https://localhost:%v/x", port), "text/plain", strings.NewReader("hello"))
 	if err != nil {
 		t.Fatal(err)

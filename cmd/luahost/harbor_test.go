@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"os/exec"
 	"strconv"
@@ -14,25 +13,8 @@ import (
 	"time"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/freeport"
 )
-
-// freePorts returns ports that nobody listens on at the moment. They are below those that systems give to connections, and to
-// listeners that ask for any: of those, one could be taken before it is used.
-func freePorts(t *testing.T, n int) (ports []int) {
-	t.Helper()
-	for range 1000 {
-		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10000+rand.IntN(20000)))
-		if err != nil {
-			continue
-		}
-		defer l.Close()
-		if ports = append(ports, l.Addr().(*net.TCPAddr).Port); len(ports) == n {
-			return ports
-		}
-	}
-	t.Fatal("no free port")
-	return nil
-}
 
 // Two nodes, and a third that comes later, send each other messages by address and by name.
 func TestHarbor(t *testing.T) {
@@ -40,7 +22,7 @@ func TestHarbor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ports := freePorts(t, 4)
+	ports := freeport.Of(t, 4)
 	config := func(id int) string {
 		text := quietNode + fmt.Sprintf("harbor = %d\naddress = '127.0.0.1:%d'\nmaster = '127.0.0.1:%d'\nstart = 'main%d'\n", id, ports[id], ports[0], id)
 		if id == 1 {
@@ -178,7 +160,7 @@ func TestHarborWire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ports := freePorts(t, 2)
+	ports := freeport.Of(t, 2)
 	dir := nodeFiles(t, map[string]string{
 		"config": quietNode + fmt.Sprintf("harbor = 1\naddress = '127.0.0.1:%d'\nmaster = '127.0.0.1:%[2]d'\nstandalone = '127.0.0.1:%[2]d'\n", ports[0], ports[1]),
 		"main.lua": `local skynet = require "skynet"

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/luahost/luahost/internal/freeport"
 )
 
 // nodeProgram runs luahost, the command that TestMain makes, in a folder, and returns what it writes and its exit code.
@@ -30,7 +32,7 @@ func nodeProgram(t *testing.T, dir, stdin string, env []string, args ...string) 
 func TestNodeSelfTest(t *testing.T) {
 	for _, config := range []string{"config", "config.harbor"} {
 		t.Run(config, func(t *testing.T) {
-			ports := freePorts(t, 2)
+			ports := freeport.Of(t, 2)
 			output, code := nodeProgram(t, "../..", "", []string{fmt.Sprint("NODE_PORT=", ports[0]), fmt.Sprint("MASTER_PORT=", ports[1])}, "testdata/node/"+config)
 			cases := regexp.MustCompile(`(?m)^(PASS|FAIL) .*$`).FindAllString(output, -1)
 			for _, c := range cases {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/luahost/luahost/bindings/all"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/freeport"
 )
 
 const patience = time.Minute
@@ -26,12 +26,7 @@ const patience = time.Minute
 // serve runs the example and returns its address.
 func serve(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
+	address := fmt.Sprint("127.0.0.1:", freeport.Of(t, 1)[0])
 	log := &lines{}
 	h, err := host.New(append(all.Options(), host.WithOutput(log))...)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var out output
 	if err := run(ctx, []string{"demo.lua", "points.csv"}, host.WithOutput(&out)); err != nil {

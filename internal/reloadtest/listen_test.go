@@ -9,29 +9,26 @@ import (
 	"time"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/freeport"
 )
 
 // A script listens at load time and is reloaded twenty times: one listener, whose connections live. Another port opens
 // the new listener and closes the old one; a port that is taken rejects the reload. A dry run does none of that.
 func TestListenAtLoad(t *testing.T) {
-	free := func() (net.Listener, int) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return l, l.Addr().(*net.TCPAddr).Port
+	ports := freeport.Of(t, 2)
+	first, second := ports[0], ports[1]
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer taken.Close()
+	third := taken.Addr().(*net.TCPAddr).Port
 	source := `local skynet = require "skynet" local socket = require "skynet.socket"
 local n = 0
 local function serve(fd) socket.start(fd) while true do local line = socket.readline(fd) if not line then return end n = n + 1 socket.write(fd, line .. " v%d " .. n .. "\n") end end
 local id = socket.listen("127.0.0.1", %d)
 socket.start(id, function(fd) skynet.fork(serve, fd) end)
 skynet.start(function() end)`
-	a, first := free()
-	b, second := free()
-	taken, third := free()
-	defer taken.Close()
-	a.Close()
 	l := newLab(t, map[string]string{"main.lua": fmt.Sprintf(source, 0, first)})
 	l.start("main.lua")
 	dial := func(port int) (net.Conn, *bufio.Reader) {
@@ -67,7 +64,6 @@ skynet.start(function() end)`
 	l.write("main.lua", fmt.Sprintf(source, 30, third))
 	l.rejected("Address already in use")
 	ask(dialed(dial(first)))
-	b.Close()
 	l.write("main.lua", fmt.Sprintf(source, 40, second))
 	if r := l.reload(host.ReloadOptions{DryRun: true}); r.Result != host.ReloadOK {
 		t.Fatalf("%s", r.Text(false))

@@ -1,4 +1,6 @@
--- A few words for cases: check.equal(got, want), check.raises(text, f, ...).
+-- A few words for cases: check.equal(got, want), check.raises(text, f, ...), check.comes(f), check.port().
+local skynet = require "skynet"
+local socket = require "skynet.socket"
 local check = {}
 
 local function show(v)
@@ -26,6 +28,32 @@ function check.raises(text, f, ...)
 	if ok or not tostring(err):find(text, 1, true) then
 		error(("got %s %s, want an error with %q"):format(tostring(ok), tostring(err), text), 2)
 	end
+end
+
+-- Waits until f gives something true. A slow machine has a minute.
+function check.comes(f)
+	for _ = 1, 6000 do
+		if f() then
+			return
+		end
+		skynet.sleep(1)
+	end
+	error("it does not come", 2)
+end
+
+-- Returns a port that nobody listens on. It is below those that systems give away by themselves: one of these could be
+-- taken before it is used.
+function check.port()
+	math.randomseed(skynet.hpc() % 2 ^ 31)
+	for _ = 1, 1000 do
+		local port = math.random(10000, 29999)
+		local ok, id = pcall(socket.listen, "127.0.0.1", port)
+		if ok then
+			socket.close(id)
+			return port
+		end
+	end
+	error("no port is free", 2)
 end
 
 return check

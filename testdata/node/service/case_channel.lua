@@ -41,7 +41,7 @@ case(function()
 	for i = 1, 5 do
 		skynet.fork(function() answers[i] = channel:request(i .. "\n", read) end)
 	end
-	skynet.sleep(5)
+	check.comes(function() return #answers == 5 end)
 	check.equal(answers, { "got 1", "got 2", "got 3", "got 4", "got 5" })
 	check.raises("[Error: socket]", channel.request, channel, "quit\n", read)
 	check.equal(channel:request("b\n", read), "got b")
@@ -70,7 +70,7 @@ case(function()
 			answers[i] = tostring(ok) .. " " .. text
 		end)
 	end
-	skynet.sleep(5)
+	check.comes(function() return answers[11] and answers[12] and answers[13] end)
 	check.equal({ answers[11], answers[12], answers[13] }, { "true got 11", "true got 12", "false got 13" })
 	sessions:close()
 	local nobody = socketchannel.channel { host = "127.0.0.1", port = 1 }

@@ -25,6 +25,6 @@ case(function()
 	skynet.fork(function() late = cluster.call("later", "@echo", "echo", "late") end)
 	skynet.sleep(2)
 	cluster.reload { later = "127.0.0.1:" .. port }
-	skynet.sleep(5)
+	check.comes(function() return late end)
 	check.equal(late, "late")
 end)

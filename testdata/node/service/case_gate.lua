@@ -11,13 +11,7 @@ local function packet(text)
 end
 
 local function wait_for(n)
-	for _ = 1, 100 do
-		if #seen >= n then
-			return
-		end
-		skynet.sleep(1)
-	end
-	error("only " .. #seen .. " events")
+	check.comes(function() return #seen >= n end)
 end
 
 local function run()

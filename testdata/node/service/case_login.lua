@@ -29,10 +29,7 @@ local function login(port, user, password)
 end
 
 case(function()
-	local probe, _, port = socket.listen("127.0.0.1", 0)
-	local gate_probe, _, gate_port = socket.listen("127.0.0.1", 0)
-	socket.close(probe)
-	socket.close(gate_probe)
+	local port, gate_port = check.port(), check.port()
 	local gate = skynet.newservice "msggate"
 	check.equal(skynet.call(gate, "lua", "open", { address = "127.0.0.1", port = gate_port, servername = "game" }), "ready")
 	local logind = skynet.newservice("logind", port, gate)

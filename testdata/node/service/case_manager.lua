@@ -12,7 +12,7 @@ case(function()
 	local forwarder = skynet.newservice "forwarder"
 	check.equal(skynet.call(forwarder, "lua", "echo", 7), 7)
 	local s = skynet.launch("snlua", "echo", "x")
-	skynet.sleep(2)
+	check.comes(function() return pcall(skynet.call, s, "lua", "args") end) -- launch doesn't wait until it is ready
 	check.equal(skynet.call(s, "lua", "args"), "x")
 	local co = skynet.fork(function() skynet.wait() end)
 	skynet.sleep(1)

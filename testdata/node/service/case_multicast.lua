@@ -20,9 +20,10 @@ case(function()
 	end
 	channel:publish("hello", 1, { 2 })
 	channel:publish("again")
-	skynet.sleep(5)
+	check.comes(function() return #got == 2 end)
 	check.equal(got, { { true, true, "hello", 1, { 2 } }, { true, true, "again" } })
 	for i = 1, 3 do
+		check.comes(function() return #skynet.call(readers[i], "lua", "got") == 2 end)
 		check.equal(skynet.call(readers[i], "lua", "got"), { { "hello", 1, { 2 } }, { "again" } })
 	end
 	mine:unsubscribe()

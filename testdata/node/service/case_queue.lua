@@ -15,7 +15,7 @@ case(function()
 			end)
 		end)
 	end
-	skynet.sleep(20)
+	check.comes(function() return #seen == 9 end)
 	check.equal(table.concat(seen, " "), "begin1 inner1 end1 begin2 inner2 end2 begin3 inner3 end3")
 	check.equal({ lock(function(...) return ... end, 1, 2) }, { 1, 2 })
 	check.raises("as asked", lock, function() error "as asked" end)

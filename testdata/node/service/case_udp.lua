@@ -18,12 +18,7 @@ case(function()
 	local client = socket.udp(function(text) answer = text end)
 	socket.udp_connect(client, "127.0.0.1", port)
 	socket.write(client, "ping")
-	for _ = 1, 50 do
-		if answer then
-			break
-		end
-		skynet.sleep(1)
-	end
+	check.comes(function() return answer end)
 	check.equal(answer, "re:ping")
 	socket.close(server)
 	socket.close(client)
