@@ -33,6 +33,10 @@ type Proto struct {
 // internLimit is the longest constant that is made canonical, so that equal names share one address.
 const internLimit = 40
 
+// nameConstants is how many constants of a function may be names. The rest are data, since instructions that
+// access fields reach the first 256 only.
+const nameConstants = 1 << 10
+
 // names keeps the names of a chunk or a library canonical: equal names have one address as long as somebody keeps them.
 type names []unique.Handle[string]
 
@@ -74,7 +78,10 @@ func newProto(b *bytecode.Proto, parent *Proto) *Proto {
 		case float64:
 			p.constants[i] = Number(c)
 		case string:
-			p.constants[i] = String(p.unit.names.canonical(c))
+			if i < nameConstants {
+				c = p.unit.names.canonical(c)
+			}
+			p.constants[i] = String(c)
 			p.hashes[i] = hashString(c)
 		}
 	}

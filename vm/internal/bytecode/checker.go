@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // checker reads a chunk as C Lua 5.2's parser does, and raises what that raises, in its words. A chunk that
@@ -23,6 +24,8 @@ type checker struct {
 	text    []byte             // the chunk written out
 	outLine int                // the line that text has reached
 	mended  map[uint64]float64 // what constants should be that go-lua computes, by their bits
+	texts   map[string]string  // long strings, for which text has short names, by these
+	names   map[string]string  // of the long strings
 }
 
 // check returns the chunk written out.
@@ -73,7 +76,7 @@ func (c *checker) write(t *token) {
 	case tokNumber:
 		c.text = appendNumber(c.text, t.n)
 	case tokString:
-		c.text = appendString(c.text, t.s)
+		c.text = appendString(c.text, c.shorten(t.s))
 	default:
 		c.text = append(c.text, c.source[t.start:t.end]...)
 	}
@@ -85,6 +88,27 @@ func appendNumber(text []byte, n float64) []byte {
 		return append(text, "0x1p9999"...)
 	}
 	return strconv.AppendFloat(text, n, 'g', -1, 64)
+}
+
+// longText is the length from which on a string is spared go-lua's scanner, which takes it byte by byte, and Dump's copies.
+const longText = 64
+
+// shorten returns what go-lua gets for a string: if it is long, a name that no other string has.
+func (c *checker) shorten(s string) string {
+	const prefix = "\x00text "
+	if len(s) < longText && !strings.HasPrefix(s, prefix) {
+		return s
+	}
+	name, ok := c.names[s]
+	if !ok {
+		if c.names == nil {
+			c.names, c.texts = make(map[string]string), make(map[string]string)
+		}
+		name = prefix + strconv.Itoa(len(c.names))
+		c.names[s] = name
+		c.texts[name] = strings.Clone(s)
+	}
+	return name
 }
 
 func appendString(text []byte, s string) []byte {

@@ -56,13 +56,18 @@ func compileText(text io.Reader) (chunk []byte, err error) {
 
 // finish mends a prototype that go-lua has compiled, and those in it: the source is the real one, and the instruction
 // that loads a constant beyond the reach of Bx gets its opcode, for which go-lua writes LoadK's; powers of constants
-// are exact.
+// are exact, and long strings are there.
 func (c *checker) finish(p *Proto, source string) {
 	p.Source = source
 	for i, k := range p.Constants {
-		if n, ok := k.(float64); ok && c.mended != nil {
-			if mended, ok := c.mended[math.Float64bits(n)]; ok {
+		switch k := k.(type) {
+		case float64:
+			if mended, ok := c.mended[math.Float64bits(k)]; ok {
 				p.Constants[i] = mended
+			}
+		case string:
+			if text, ok := c.texts[k]; ok {
+				p.Constants[i] = text
 			}
 		}
 	}

@@ -38,7 +38,7 @@ type reader struct {
 	chunk    []byte // what is left
 	name     string
 	wordSize int
-	strings  map[string]string // read so far: names and constants come again and again
+	strings  map[string]string // read so far: names come again and again
 }
 
 // readChunk returns the prototypes of a chunk. They are complete but not validated.
@@ -93,6 +93,9 @@ func (r *reader) count(size int) int {
 	return n
 }
 
+// maxName is the longest string that may be a name.
+const maxName = 40
+
 func (r *reader) string() string {
 	var n uint64
 	if r.wordSize == 4 {
@@ -107,6 +110,9 @@ func (r *reader) string() string {
 		r.fail("truncated")
 	}
 	text := r.take(int(n))[:n-1]
+	if len(text) > maxName {
+		return string(text)
+	}
 	s, ok := r.strings[string(text)]
 	if !ok {
 		s = string(text)

@@ -62,34 +62,39 @@ func (e expr) isVariable() bool {
 	return e.kind == localExpr || e.kind == upvalueExpr || e.kind == indexedExpr
 }
 
-// constantSet numbers the constants of a function.
+// constantSet numbers the constants of a function, up to those that an instruction can name: the rest, which can be many
+// in tables of data, share the number maxConstants.
 type constantSet struct {
 	strings           map[string]int
 	numbers           map[uint64]int
 	hasNil            bool
 	hasTrue, hasFalse bool
-	count             int
+	count             int // of numbers in use
 }
 
 func (k *constantSet) string(s string) int {
-	i, ok := k.strings[s]
-	if !ok {
-		if k.strings == nil {
-			k.strings = make(map[string]int)
-		}
-		i = k.add()
+	if i, ok := k.strings[s]; ok {
+		return i
+	}
+	if k.strings == nil {
+		k.strings = make(map[string]int)
+	}
+	i := k.add()
+	if i < maxConstants {
 		k.strings[s] = i
 	}
 	return i
 }
 
 func (k *constantSet) number(n float64) int {
-	i, ok := k.numbers[math.Float64bits(n)]
-	if !ok || math.IsNaN(n) {
-		if k.numbers == nil {
-			k.numbers = make(map[uint64]int)
-		}
-		i = k.add()
+	if i, ok := k.numbers[math.Float64bits(n)]; ok && !math.IsNaN(n) {
+		return i
+	}
+	if k.numbers == nil {
+		k.numbers = make(map[uint64]int)
+	}
+	i := k.add()
+	if i < maxConstants {
 		k.numbers[math.Float64bits(n)] = i
 	}
 	return i
@@ -102,7 +107,11 @@ func (k *constantSet) flag(seen *bool) {
 	}
 }
 
+// add returns the next number.
 func (k *constantSet) add() int {
+	if k.count == maxConstants {
+		return maxConstants
+	}
 	k.count++
 	return k.count - 1
 }
