@@ -20,6 +20,8 @@ type finalizers struct {
 	running bool
 }
 
+const finalBytes = 72 // about what Go and the state keep for a table with a finalizer
+
 // watchedTable is a table that was marked for finalization, as the order-th one.
 type watchedTable struct {
 	table weak.Pointer[Table]
@@ -38,6 +40,7 @@ func (f *finalizers) watch(t *Table) {
 		return
 	}
 	t.flags |= tableFinal
+	t.owner.charge(finalBytes)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.forget()

@@ -135,7 +135,7 @@ const Signature = "\x1bLua"
 
 // compileMemory is how many bytes of memory a byte of a chunk may take while it is compiled. They are not counted, but have to
 // be there: a literal of some megabytes is compiled for seconds, which no budget can interrupt.
-const compileMemory = 8
+const compileMemory = 16
 
 // Load compiles a chunk, text or binary as mode allows ("t", "b" or "bt"), and returns it as a function
 // whose first upvalue is env.
@@ -151,6 +151,7 @@ func (s *State) Load(chunk, chunkname, mode string, env Value) (Value, error) {
 		return Value{}, s.outOfMemory()
 	}
 	var p *Proto
+	known := false
 	if kind == "b" {
 		b, err := bytecode.Load([]byte(chunk), chunkname)
 		if err != nil {
@@ -159,11 +160,13 @@ func (s *State) Load(chunk, chunkname, mode string, env Value) (Value, error) {
 		p = newProto(b, nil)
 	} else {
 		var err error
-		if p, err = s.compiler.recent.compile(chunk, chunkname); err != nil {
+		if p, known, err = s.compiler.recent.compile(chunk, chunkname); err != nil {
 			return Value{}, &Error{Value: String(err.Error()), Cause: err}
 		}
 	}
-	s.charge(len(chunk))
+	if !known {
+		s.charge(p.unit.bytes)
+	}
 	return s.NewFunction(p, env), nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"unique"
+	"unsafe"
 
 	"github.com/luahost/luahost/vm/internal/bytecode"
 )
@@ -86,10 +87,30 @@ func newProto(b *bytecode.Proto, parent *Proto) *Proto {
 		}
 	}
 	p.code = translate(b, p.constants)
+	p.unit.bytes += p.bytes()
 	for i, sub := range b.Protos {
 		p.protos[i] = newProto(sub, p)
 	}
 	return p
+}
+
+// bytes is about what the function takes, but for those inside it.
+func (p *Proto) bytes() int {
+	const (
+		protos       = int(unsafe.Sizeof(Proto{}) + unsafe.Sizeof(bytecode.Proto{}))
+		instruction  = int(unsafe.Sizeof(instr(0))) + 8 // with the original one, and its line
+		constantSize = valueSize + int(unsafe.Sizeof(bytecode.Constant(nil))) + 4 + 8
+		local        = int(unsafe.Sizeof(bytecode.Local{}))
+		upvalue      = int(unsafe.Sizeof(bytecode.Upvalue{}))
+	)
+	b := p.source
+	n := protos + len(p.code)*instruction + len(b.Constants)*constantSize + len(b.Locals)*local + len(b.Upvalues)*upvalue
+	for _, c := range b.Constants {
+		if s, ok := c.(string); ok {
+			n += len(s)
+		}
+	}
+	return n
 }
 
 // Source returns the chunk name as load was given it ("@room.lua", "=stdin", or the text itself).

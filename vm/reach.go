@@ -14,7 +14,7 @@ func (s *State) measure() {
 
 // reach walks over all that the state holds.
 func (s *State) reach() *measurement {
-	m := &measurement{seen: map[unsafe.Pointer]struct{}{}}
+	m := &measurement{seen: addressSet{}}
 	m.table(s.globals)
 	m.table(s.registry)
 	for _, t := range s.metas {
@@ -33,7 +33,7 @@ func (s *State) reach() *measurement {
 
 // measurement sums up the sizes of objects. Strings are counted at each place that holds them when short, once when long.
 type measurement struct {
-	seen  map[unsafe.Pointer]struct{}
+	seen  addressSet
 	todo  []Value
 	bytes int64
 	inner []innerFunctions // of the closures that keep some
@@ -54,23 +54,15 @@ func (m *measurement) value(v Value) {
 	switch {
 	case v.isString():
 		n := len(v.str())
-		if n > longString && !m.first(v.p) {
+		if n > longString && !m.seen.add(v.p) {
 			return
 		}
 		m.bytes += int64(n)
 	case v.collectable():
-		if m.first(v.p) {
+		if m.seen.add(v.p) {
 			m.todo = append(m.todo, v)
 		}
 	}
-}
-
-func (m *measurement) first(p unsafe.Pointer) bool {
-	if _, ok := m.seen[p]; ok {
-		return false
-	}
-	m.seen[p] = struct{}{}
-	return true
 }
 
 func (m *measurement) table(t *Table) {
@@ -92,12 +84,15 @@ func (m *measurement) object(v Value) {
 	case v.is(tagLua):
 		c := v.closure()
 		m.bytes += int64(closureSize + 8*len(c.proto.upvalues))
+		if u := c.proto.unit; !u.tracked && m.seen.add(unsafe.Pointer(u)) { // that of a file is everybody's
+			m.bytes += int64(u.bytes)
+		}
 		if c.more != nil {
 			m.bytes += 8 * int64(len(c.more.inner))
 			m.inner = append(m.inner, c.more.inner)
 		}
 		for _, u := range c.upvals() {
-			if u != nil && m.first(unsafe.Pointer(u)) {
+			if u != nil && m.seen.add(unsafe.Pointer(u)) {
 				m.bytes += int64(upvalueSize)
 				m.value(*u.v)
 			}
@@ -142,7 +137,7 @@ func (m *measurement) tableContent(t *Table) {
 		if w.values {
 			m.weak = append(m.weak, w)
 		}
-		m.bytes += int64(len(w.entries)) * int64(unsafe.Sizeof(weakEntry{})+nodeSize)
+		m.bytes += int64(len(w.entries) * w.entryBytes())
 		for i := range w.entries {
 			if e := &w.entries[i]; !w.keys {
 				m.value(e.key.get())
@@ -197,7 +192,7 @@ func (s *State) dropWeak() {
 		return
 	}
 	live := s.reach()
-	dead := &measurement{seen: map[unsafe.Pointer]struct{}{}}
+	dead := &measurement{seen: addressSet{}}
 	for _, d := range due {
 		dead.table(d.table)
 	}
@@ -217,9 +212,5 @@ func (w *weakContent) drop(dead func(Value) bool) {
 }
 
 func (m *measurement) has(v Value) bool {
-	if !v.collectable() {
-		return false
-	}
-	_, ok := m.seen[v.p]
-	return ok
+	return v.collectable() && m.seen.has(v.p)
 }

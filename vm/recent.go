@@ -26,17 +26,17 @@ const (
 	maxRecentBytes = 2 << 20  // of all texts
 )
 
-// compile returns the code of a text, from among the recent ones if it is there.
-func (r *recentChunks) compile(source, chunkname string) (*Proto, error) {
+// compile returns the code of a text, and whether it was among the recent ones.
+func (r *recentChunks) compile(source, chunkname string) (p *Proto, known bool, err error) {
 	key := chunkText{chunkname, source}
 	if p := r.get(key); p != nil {
-		return p, nil
+		return p, true, nil
 	}
-	p, err := compile(source, chunkname)
+	p, err = compile(source, chunkname)
 	if err == nil && len(source) <= maxRecentChunk {
 		r.add(key, p)
 	}
-	return p, err
+	return p, false, err
 }
 
 func (r *recentChunks) get(key chunkText) *Proto {

@@ -769,5 +769,8 @@ func (t *Table) bytes() int {
 	if t.flags&tableShared == 0 {
 		b += len(t.nodes()) * nodeSize
 	}
+	if t.flags&tableFinal != 0 {
+		b += finalBytes
+	}
 	return b
 }

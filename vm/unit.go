@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 	"weak"
 
 	"github.com/luahost/luahost/vm/internal/bytecode"
@@ -21,6 +22,7 @@ type unit struct {
 	superseded atomic.Bool // in some state, once: closures made of it must look for their successor
 	self       weak.Pointer[unit]
 	names      names
+	bytes      int // about what all its functions take
 
 	once  sync.Once
 	infos []functionInfo  // by Proto.index
@@ -51,7 +53,7 @@ type variable struct {
 func (v variable) known() bool { return v.name != "" }
 
 func newUnit() *unit {
-	u := &unit{}
+	u := &unit{bytes: int(unsafe.Sizeof(unit{}))}
 	u.self = weak.Make(u)
 	return u
 }

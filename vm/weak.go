@@ -32,6 +32,18 @@ type weakEntry struct {
 	held       weak.Pointer[ephemeron] // has the value, when the key holds it
 }
 
+// entryBytes is about what one entry takes: with its place in the index, and what Go keeps for its weak pointers.
+func (w *weakContent) entryBytes() int {
+	const (
+		entry = int(unsafe.Sizeof(weakEntry{})+unsafe.Sizeof(weakKey{})) + 72
+		held  = int(unsafe.Sizeof(ephemeron{})+unsafe.Sizeof(tableRole{})) + 40
+	)
+	if w.keys && !w.values {
+		return entry + held
+	}
+	return entry
+}
+
 // ephemeron is a value that a weak table has under a key, held by that key.
 type ephemeron struct {
 	value Value
@@ -198,7 +210,7 @@ func (t *Table) weakSet(key, v Value) {
 	if len(w.entries) >= w.sweepAt {
 		w.sweep()
 	}
-	t.owner.charge(int(unsafe.Sizeof(weakEntry{})) + nodeSize)
+	t.owner.charge(w.entryBytes())
 	w.index[id] = len(w.entries)
 	w.entries = append(w.entries, weakEntry{id: id, key: weakRefOf(key, w.keys)})
 	w.set(&w.entries[len(w.entries)-1], key, v)

@@ -78,3 +78,47 @@ func work(s *vm.State, bytes int) error {
 	}
 	return s.Spend(int64(bytes) / bytesPerStep)
 }
+
+// textBuffer collects text whose length shows at its end only. When it grows it reserves all its room anew, because what
+// measures a state's memory doesn't find it.
+type textBuffer struct {
+	state *vm.State
+	bytes []byte
+}
+
+func (b *textBuffer) append(text string) error {
+	if err := b.makeRoom(len(text)); err != nil {
+		return err
+	}
+	b.bytes = append(b.bytes, text...)
+	return nil
+}
+
+func (b *textBuffer) appendByte(c byte) error {
+	if err := b.makeRoom(1); err != nil {
+		return err
+	}
+	b.bytes = append(b.bytes, c)
+	return nil
+}
+
+// makeRoom makes room for n more bytes.
+func (b *textBuffer) makeRoom(n int) error {
+	if n += len(b.bytes); n <= cap(b.bytes) {
+		return nil
+	}
+	size := max(n, 2*cap(b.bytes), 256)
+	if err := reserve(b.state, size); err != nil {
+		return err
+	}
+	b.bytes = append(make([]byte, 0, size), b.bytes...)
+	return nil
+}
+
+// take returns the text. The buffer must not be used again, for the text stays where it is, unless much room is left over.
+func (b *textBuffer) take() vm.Value {
+	if n := len(b.bytes); cap(b.bytes)-n > n/4 {
+		return vm.Bytes(b.bytes)
+	}
+	return vm.TakeBytes(b.bytes)
+}

@@ -343,31 +343,28 @@ func (l *Set) load(c *vm.Call) error {
 
 // readPieces joins what a function returns until it returns nothing more.
 func readPieces(c *vm.Call, reader vm.Value) (string, error) {
-	var chunk strings.Builder
-	room := 0 // that was reserved for the whole: measuring doesn't find the chunk before it is done
+	chunk := textBuffer{state: c.State()}
 	for {
 		results, err := c.Call(reader)
 		if err != nil {
 			return "", err
 		}
 		if len(results) == 0 || results[0].IsNil() {
-			return chunk.String(), nil
+			break
 		}
 		piece, ok := vm.ToString(results[0])
 		if !ok {
 			return "", c.Errorf("reader function must return a string")
 		}
 		if piece == "" {
-			return chunk.String(), nil
+			break
 		}
-		if size := chunk.Len() + len(piece); size > room {
-			room = 2 * size
-			if err := reserve(c.State(), room); err != nil {
-				return "", err
-			}
+		if err := chunk.append(piece); err != nil {
+			return "", err
 		}
-		chunk.WriteString(piece)
 	}
+	text, _ := chunk.take().AsString()
+	return text, nil
 }
 
 // compileWork is for how many copied bytes the compilation of one counts.
@@ -526,26 +523,22 @@ func sizeOf(f fs.File) int {
 // readAll reads to the end, and counts the bytes as memory of the state. A size that is known saves copying.
 func readAll(s *vm.State, r io.Reader, size int) (string, error) {
 	const first = 4096
-	size = max(size+1, first)
-	if err := reserve(s, size); err != nil {
+	b := textBuffer{state: s}
+	if err := b.makeRoom(max(size+1, first)); err != nil {
 		return "", err
 	}
-	b := make([]byte, 0, size)
 	for {
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
+		n, err := r.Read(b.bytes[len(b.bytes):cap(b.bytes)])
+		b.bytes = b.bytes[:len(b.bytes)+n]
 		if err == io.EOF {
-			text, _ := vm.TakeBytes(b).AsString()
+			text, _ := b.take().AsString()
 			return text, nil
+		}
+		if err == nil {
+			err = b.makeRoom(1)
 		}
 		if err != nil {
 			return "", err
-		}
-		if len(b) == cap(b) {
-			if err := reserve(s, cap(b)); err != nil {
-				return "", err
-			}
-			b = append(make([]byte, 0, 2*cap(b)), b...)
 		}
 	}
 }

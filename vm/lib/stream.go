@@ -206,16 +206,17 @@ func (s *stream) readLine(state *vm.State, keepEnd bool) (vm.Value, error) {
 }
 
 func (s *stream) readLongLine(state *vm.State, start []byte) ([]byte, error) {
-	line := append([]byte(nil), start...)
+	line := textBuffer{state: state}
+	piece, err := start, bufio.ErrBufferFull
 	for {
-		piece, err := s.in.ReadSlice('\n')
-		if err := reserve(state, len(piece)); err != nil {
+		if err := line.makeRoom(len(piece)); err != nil {
 			return nil, err
 		}
-		line = append(line, piece...)
+		line.bytes = append(line.bytes, piece...)
 		if err != bufio.ErrBufferFull {
-			return line, err
+			return line.bytes, err
 		}
+		piece, err = s.in.ReadSlice('\n')
 	}
 }
 
@@ -282,17 +283,16 @@ func (s *stream) readNumber(state *vm.State) (vm.Value, error) {
 	if err := s.beginRead(); err != nil {
 		return vm.Nil(), err
 	}
-	n := numeral{in: s.in, state: state}
+	n := numeral{in: s.in, text: textBuffer{state: state}}
 	return n.read()
 }
 
 // numeral reads one number, byte by byte.
 type numeral struct {
-	in    *bufio.Reader
-	state *vm.State
-	text  []byte
-	c     byte // the next byte, 0 at the end or after an error
-	err   error
+	in   *bufio.Reader
+	text textBuffer
+	c    byte // the next byte, 0 at the end or after an error
+	err  error
 }
 
 func (n *numeral) read() (vm.Value, error) {
@@ -333,7 +333,10 @@ func (n *numeral) next() {
 }
 
 func (n *numeral) take() {
-	n.text = append(n.text, n.c)
+	if n.err = n.text.appendByte(n.c); n.err != nil {
+		n.c = 0
+		return
+	}
 	n.next()
 }
 
@@ -357,7 +360,7 @@ func (n *numeral) digits() (float64, bool) {
 			isDigit, exponent = isHex, 'p'
 		}
 	}
-	point, mantissa := false, len(n.text) == 1
+	point, mantissa := false, len(n.text.bytes) == 1
 	for {
 		switch {
 		case isDigit(n.c):
@@ -367,20 +370,15 @@ func (n *numeral) digits() (float64, bool) {
 		case n.c|0x20 == exponent && mantissa:
 			return n.exponent()
 		default:
-			return number.Parse(string(n.text))
+			return n.parse()
 		}
 		n.take()
-		if len(n.text)%4096 == 0 {
-			if n.err = reserve(n.state, 4096); n.err != nil {
-				return 0, false
-			}
-		}
 	}
 }
 
 // exponent takes an exponent; one without digits counts for nothing.
 func (n *numeral) exponent() (float64, bool) {
-	end := len(n.text)
+	end := len(n.text.bytes)
 	n.take()
 	if n.c == '+' || n.c == '-' {
 		n.take()
@@ -390,10 +388,12 @@ func (n *numeral) exponent() (float64, bool) {
 		n.take()
 	}
 	if end > 0 {
-		n.text = n.text[:end]
+		n.text.bytes = n.text.bytes[:end]
 	}
-	return number.Parse(string(n.text))
+	return n.parse()
 }
+
+func (n *numeral) parse() (float64, bool) { return number.Parse(string(n.text.bytes)) }
 
 func isDecimal(c byte) bool { return c-'0' <= 9 }
 

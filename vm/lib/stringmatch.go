@@ -16,7 +16,7 @@ type matching struct{ pool sync.Pool }
 type matcher struct {
 	pattern.Matcher
 	state  *vm.State
-	buffer []byte // of gsub
+	buffer textBuffer // of gsub
 }
 
 func newMatching() *matching {
@@ -31,7 +31,7 @@ func newMatching() *matching {
 
 func (m *matching) borrow(s *vm.State) *matcher {
 	b := m.pool.Get().(*matcher)
-	b.state = s
+	b.state, b.buffer.state = s, s
 	return b
 }
 
@@ -40,9 +40,9 @@ const maxBuffer = 64 << 10
 
 func (m *matching) giveBack(b *matcher) {
 	b.Reset()
-	b.state = nil
-	if b.buffer = b.buffer[:0]; cap(b.buffer) > maxBuffer {
-		b.buffer = nil
+	b.state, b.buffer.state = nil, nil
+	if b.buffer.bytes = b.buffer.bytes[:0]; cap(b.buffer.bytes) > maxBuffer {
+		b.buffer.bytes = nil
 	}
 	m.pool.Put(b)
 }
@@ -192,9 +192,7 @@ func (m *matching) gsub(c *vm.Call) error {
 	count, err := b.substitute(c, s, pat, &r, limit)
 	result := vm.String(s)
 	if count > 0 && err == nil {
-		if err = reserve(b.state, len(b.buffer)); err == nil {
-			result = vm.String(string(b.buffer))
-		}
+		result, err = b.result()
 	}
 	m.giveBack(b)
 	if err != nil {
@@ -232,7 +230,7 @@ func (b *matcher) substitute(c *vm.Call, s, pat string, r *replacement, limit in
 			break
 		}
 		count++
-		if err := b.write(s[copied:start]); err != nil {
+		if err := b.buffer.append(s[copied:start]); err != nil {
 			return 0, err
 		}
 		if err := b.replace(c, s, start, end, r); err != nil {
@@ -247,7 +245,7 @@ func (b *matcher) substitute(c *vm.Call, s, pat string, r *replacement, limit in
 	if count == 0 {
 		return 0, nil
 	}
-	return count, b.write(s[copied:])
+	return count, b.buffer.append(s[copied:])
 }
 
 // replace appends what stands for the match s[start:end].
@@ -270,16 +268,16 @@ func (b *matcher) replace(c *vm.Call, s string, start, end int, r *replacement) 
 	switch v.Kind() {
 	case vm.KindString:
 		text, _ := v.AsString()
-		return b.write(text)
+		return b.buffer.append(text)
 	case vm.KindNumber:
 		f, _ := v.AsNumber()
 		var digits [32]byte
-		return b.write(string(number.Append(digits[:0], f)))
+		return b.buffer.append(string(number.Append(digits[:0], f)))
 	}
 	if v.Truthy() {
 		return c.Errorf("invalid replacement value (a %s)", v.Kind())
 	}
-	return b.write(s[start:end])
+	return b.buffer.append(s[start:end])
 }
 
 // callback calls a function with the captures.
@@ -306,35 +304,24 @@ const positionDigits = 20
 // expand appends a replacement string with the captures of a match of the given length.
 func (b *matcher) expand(r *replacement, length int) (err error) {
 	if r.refs == 0 {
-		return b.write(r.text)
+		return b.buffer.append(r.text)
 	}
-	if err := b.room(len(r.text) + r.refs*max(length, positionDigits)); err != nil {
+	if err := b.buffer.makeRoom(len(r.text) + r.refs*max(length, positionDigits)); err != nil {
 		return err
 	}
-	b.buffer, err = b.AppendReplacement(b.buffer, r.text)
+	b.buffer.bytes, err = b.AppendReplacement(b.buffer.bytes, r.text)
 	return err
 }
 
-// write appends to the buffer.
-func (b *matcher) write(s string) error {
-	if err := b.room(len(s)); err != nil {
-		return err
+// result returns what is in the buffer, which serves again if it is small.
+func (b *matcher) result() (vm.Value, error) {
+	n := len(b.buffer.bytes)
+	if err := reserve(b.state, n); err != nil {
+		return vm.Nil(), err
 	}
-	b.buffer = append(b.buffer, s...)
-	return nil
-}
-
-// room makes the buffer large enough for n more bytes.
-func (b *matcher) room(n int) error {
-	if n += len(b.buffer); n <= cap(b.buffer) {
-		return nil
+	if n <= maxBuffer {
+		return vm.Bytes(b.buffer.bytes), nil
 	}
-	size := max(n, 2*cap(b.buffer), 256)
-	if err := reserve(b.state, size); err != nil {
-		return err
-	}
-	grown := make([]byte, len(b.buffer), size)
-	copy(grown, b.buffer)
-	b.buffer = grown
-	return nil
+	defer func() { b.buffer.bytes = nil }()
+	return b.buffer.take(), nil
 }
