@@ -437,7 +437,7 @@ func TestLostObjects(t *testing.T) {
 	var closed []string
 	h := hosttest.New(t, host.WithModule(accounts(&closed).Module()))
 	h.Eval(`m = require "m" for i = 1, 10 do m.open("lost") end kept = m.open("kept")`)
-	for range 50 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
 		h.Eval(`m.open("new")`)

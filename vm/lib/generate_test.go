@@ -39,7 +39,7 @@ func FuzzPrograms(f *testing.F) {
 var addresses = regexp.MustCompile(`\b(table|function|thread): (builtin: )?0x[0-9a-f]+`)
 
 func pipeToCLua(t *testing.T, cLua, source string) (out string, ok bool) {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, cLua, "-e", "local s = io.read('*a') io.input(io.tmpfile()) local f = assert(load(s, '@generated.lua')) f()")
 	cmd.Stdin = strings.NewReader(source)

@@ -293,7 +293,7 @@ func TestFilesLeftOpen(t *testing.T) {
 	if _, err := runIn(t, s, `local function clear(n) if n > 0 then local a, b, c = n, n, n return clear(n - 1) + 0 end return 0 end clear(50)`); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); content(dropped) == "" && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); content(dropped) == "" && time.Now().Before(deadline); {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
 	}
