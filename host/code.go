@@ -158,24 +158,24 @@ func (c *codebase) open(service *Service, path string) (fs.File, error) {
 	if s != nil && pinned {
 		return newTextFile(path, s.text), nil
 	}
-	if c.missing.has(path) {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	if err := c.missing.find(path); err != nil {
+		return nil, err
 	}
 	f, err := c.scripts.open(&c.disk, path)
 	if errors.Is(err, fs.ErrNotExist) {
-		c.missing.add(path)
+		c.missing.add(path, err)
 	}
 	return f, err
 }
 
 // readPresent reads a file that may not be there.
 func (c *codebase) readPresent(path string) (string, error) {
-	if c.missing.has(path) {
-		return "", fs.ErrNotExist
+	if err := c.missing.find(path); err != nil {
+		return "", err
 	}
 	text, err := c.disk.read(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		c.missing.add(path)
+		c.missing.add(path, err)
 	}
 	return text, err
 }
@@ -200,31 +200,31 @@ func (s *Service) textOnTrial(path string) (string, bool) {
 type missingFiles struct {
 	mu    sync.Mutex
 	until time.Time
-	paths map[string]struct{}
+	paths map[string]error // of the attempt to open it
 }
 
 // missingTime is how long a new file may go unnoticed by a service that starts.
 const missingTime = time.Second
 
-func (m *missingFiles) has(path string) bool {
+// find returns the error of opening a file that is not there, or nil.
+func (m *missingFiles) find(path string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.paths) == 0 || time.Now().After(m.until) {
 		m.paths = nil
-		return false
+		return nil
 	}
-	_, ok := m.paths[path]
-	return ok
+	return m.paths[path]
 }
 
-func (m *missingFiles) add(path string) {
+func (m *missingFiles) add(path string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.paths == nil {
-		m.paths = map[string]struct{}{}
+		m.paths = map[string]error{}
 		m.until = time.Now().Add(missingTime)
 	}
-	m.paths[path] = struct{}{}
+	m.paths[path] = err
 }
 
 func (m *missingFiles) forget() {

@@ -28,6 +28,7 @@ type Host struct {
 	libraries     *lib.Set
 	packageReload vm.Value
 	modules       map[string]Module
+	loaders       map[string]vm.Value // of modules
 	scheduler     *scheduler
 	timers        *timers
 	directory     *directory
@@ -91,6 +92,7 @@ func New(opts ...Option) (*Host, error) {
 		options:   o,
 		compiler:  vm.NewCompiler(),
 		modules:   map[string]Module{},
+		loaders:   map[string]vm.Value{},
 		scheduler: newScheduler(o.workers),
 		timers:    newTimers(o.clock),
 		directory: newDirectory(o.first, o.harbor),
@@ -110,6 +112,7 @@ func New(opts ...Option) (*Host, error) {
 		}
 		if !m.Ambient || !o.sandbox {
 			h.modules[m.Name] = m
+			h.loaders[m.Name] = m.newLoader()
 		}
 	}
 	h.code.disk.allowTemplates(append(o.servicePath, o.modulePath...))

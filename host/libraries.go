@@ -20,9 +20,9 @@ func (h *Host) newLibraries() *lib.Set {
 		Stdin:   h.options.stdin,
 		Stdout:  h.log,
 		Modules: h.options.library,
-		Searchers: func(usual []vm.Value) []vm.Value {
-			all := []vm.Value{usual[0], h.newSearcher()}
-			return append(append(all, usual[1:]...), h.newLastSearcher())
+		Searchers: func(usual []lib.Searcher) []lib.Searcher {
+			all := []lib.Searcher{usual[0], h.searcher()}
+			return append(append(all, usual[1:]...), h.lastSearcher())
 		},
 		Open: func(s *vm.State, path string) (fs.File, error) {
 			service, _ := s.Host.(*Service)
@@ -80,36 +80,44 @@ func (s *Service) openLibraries(modules string) {
 	p.SetString("reload", h.packageReload)
 }
 
-// newSearcher makes the function by which require finds modules written in Go: before any file, behind package.preload.
-func (h *Host) newSearcher() vm.Value {
-	return vm.Function("Go searcher", func(c *vm.Call) error {
-		name := c.CheckString(1)
-		m, ok := h.modules[name]
-		switch {
-		case !ok && h.options.own[name]:
-			return h.findOwn(c, name)
-		case !ok:
-			return c.Return(vm.String("\n\tno module '" + name + "' in Go"))
-		case m.FilesFirst:
-			return nil
-		}
-		return c.Return(m.loader())
-	})
+// searcher is how require finds modules written in Go: before any file, behind package.preload.
+func (h *Host) searcher() lib.Searcher {
+	return lib.Searcher{
+		Name: "Go searcher",
+		Find: func(c *vm.Call, name string) (loader, value vm.Value, err error) {
+			m, ok := h.modules[name]
+			switch {
+			case !ok && h.options.own[name]:
+				return h.findOwn(c, name)
+			case !ok || m.FilesFirst:
+				return vm.Nil(), vm.Nil(), nil
+			}
+			return h.loaders[name], vm.Nil(), nil
+		},
+		Tried: func(_ *vm.Call, name string) string {
+			if _, ok := h.modules[name]; ok || h.options.own[name] {
+				return ""
+			}
+			return "\n\tno module '" + name + "' in Go"
+		},
+	}
 }
 
-// newLastSearcher makes the function by which require finds modules written in Go that files may replace.
-func (h *Host) newLastSearcher() vm.Value {
-	return vm.Function("last Go searcher", func(c *vm.Call) error {
-		name := c.CheckString(1)
-		if m, ok := h.modules[name]; ok {
-			return c.Return(m.loader())
-		}
-		return h.refuseNative(c, name)
-	})
+// lastSearcher is how require finds modules written in Go that files may replace.
+func (h *Host) lastSearcher() lib.Searcher {
+	return lib.Searcher{
+		Name: "last Go searcher",
+		Find: func(_ *vm.Call, name string) (loader, value vm.Value, err error) {
+			if loader, ok := h.loaders[name]; ok {
+				return loader, vm.Nil(), nil
+			}
+			return vm.Nil(), vm.Nil(), h.refuseNative(name)
+		},
+	}
 }
 
-// loader makes the function that opens a module in the service that calls it.
-func (m *Module) loader() vm.Value {
+// newLoader makes the function that opens a module in the service that calls it.
+func (m Module) newLoader() vm.Value {
 	return vm.Function("open "+m.Name, func(c *vm.Call) error {
 		s := ServiceOf(c)
 		s.opened = true

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/luahost/luahost/vm"
+	"github.com/luahost/luahost/vm/lib"
 )
 
 // What makes a host a node, as skynet's program runs one.
@@ -161,7 +162,7 @@ func WithOwnServices(names ...string) Option {
 }
 
 // findOwn is the searcher of modules that are the library's own.
-func (h *Host) findOwn(c *vm.Call, name string) error {
+func (h *Host) findOwn(c *vm.Call, name string) (loader, value vm.Value, err error) {
 	base := strings.ReplaceAll(name, ".", "/")
 	for _, file := range []string{base + ".lua", base + "/init.lua"} {
 		b, err := fs.ReadFile(h.options.library, file)
@@ -171,12 +172,11 @@ func (h *Host) findOwn(c *vm.Call, name string) error {
 		file = "lualib/" + file
 		f, err := ServiceOf(c).compile(scriptFile{file: file, text: string(b)})
 		if err != nil {
-			return c.Errorf("error loading module '%s' from file '%s':\n\t%s", name, file, err)
+			return vm.Nil(), vm.Nil(), lib.LoadingError(name, file, err)
 		}
-		c.Push(f, vm.String(file))
-		return nil
+		return f, vm.String(file), nil
 	}
-	return nil
+	return vm.Nil(), vm.Nil(), nil
 }
 
 // WithNativePath tells where C libraries are looked for, as package.cpath: only to say, when a script requires one,
@@ -189,15 +189,15 @@ func WithNativePath(templates string) Option {
 }
 
 // refuseNative raises an error for a module that is a C library.
-func (h *Host) refuseNative(c *vm.Call, name string) error {
+func (h *Host) refuseNative(name string) error {
 	if name == "lpeg" || strings.HasPrefix(name, "lpeg.") {
-		return c.Errorf("module '%s' is a C library that has no counterpart here; schemas of sproto are parsed by the module sprotoparser, without it", name)
+		return fmt.Errorf("module '%s' is a C library that has no counterpart here; schemas of sproto are parsed by the module sprotoparser, without it", name)
 	}
 	for _, t := range strings.Split(h.options.nativePath, ";") {
 		for _, part := range []string{strings.ReplaceAll(name, ".", string(filepath.Separator)), strings.SplitN(name, ".", 2)[0]} {
 			file := strings.ReplaceAll(strings.TrimSpace(t), "?", part)
 			if t != "" && isFile(file) {
-				return c.Errorf("module '%s' is a C library (%s), which can't be loaded here; written in Go are: %s",
+				return fmt.Errorf("module '%s' is a C library (%s), which can't be loaded here; written in Go are: %s",
 					name, file, strings.Join(slices.Sorted(maps.Keys(h.modules)), ", "))
 			}
 		}

@@ -54,8 +54,8 @@ type Options struct {
 	// be loaded, but are looked for there.
 	Path, CPath string
 
-	// Searchers makes the functions of package.searchers of the usual four. Nil leaves them as they are.
-	Searchers func(usual []vm.Value) []vm.Value
+	// Searchers makes what package.searchers holds of the usual four. Nil leaves them as they are.
+	Searchers func(usual []Searcher) []Searcher
 
 	// OnRequire is told of each module that require loads from a file, before its code runs, and of each that a main chunk
 	// requires after that: who needs whom. Of each file that a main chunk, or what it calls, loads by dofile or loadfile it
@@ -79,6 +79,8 @@ type Set struct {
 	io       *vm.Library
 	methods  *vm.Library // of files
 	read     sync.Map    // of Options.Modules: moduleText by name
+
+	candidates candidates
 }
 
 // New makes a set of libraries.
@@ -139,7 +141,7 @@ func (o Options) withDefaults() Options {
 		o.ModulesName = "lualib"
 	}
 	if o.Searchers == nil {
-		o.Searchers = func(usual []vm.Value) []vm.Value { return usual }
+		o.Searchers = func(usual []Searcher) []Searcher { return usual }
 	}
 	sandbox := o.Profile == Sandbox
 	if o.Env == nil {

@@ -2,10 +2,14 @@ package lib
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/internal/bytecode"
@@ -25,29 +29,35 @@ func DefaultPath() string {
 // packages are the functions of package (Lua 5.2 manual, section 6.3).
 type packages struct {
 	library   *vm.Library
-	searchers []vm.Value
+	searchers []Searcher
 }
 
 func (l *Set) newPackages() packages {
-	functions := []*vm.GoFunction{
+	members := []*vm.GoFunction{
 		vm.NewFunction("package.searchpath", l.searchPath),
 		vm.NewFunction("package.seeall", seeAll),
 	}
 	if !l.sandboxed() {
-		functions = append(functions, vm.NewFunction("package.loadlib", loadLib))
+		members = append(members, vm.NewFunction("package.loadlib", loadLib))
 	}
-	p := packages{searchers: []vm.Value{
-		vm.Function("preload searcher", searchPreload),
-		vm.Function("Lua searcher", l.searchLua),
-		vm.Function("C searcher", l.searchC),
-		vm.Function("C root searcher", l.searchCRoot),
+	p := packages{searchers: []Searcher{
+		{Name: "preload searcher", Find: findPreload, Tried: func(_ *vm.Call, name string) string {
+			return "\n\tno field package.preload['" + name + "']"
+		}},
+		{Name: "Lua searcher", Find: l.findLua, Tried: triedAlong("path", wholeName)},
+		{Name: "C searcher", Find: l.findLibrary, Tried: triedAlong("cpath", wholeName)},
+		{Name: "C root searcher", Find: l.findInRoot, Tried: triedAlong("cpath", rootName)},
 	}}
 	p.searchers = l.options.Searchers(p.searchers)
+	functions := make([]vm.Value, len(p.searchers))
+	for i, r := range p.searchers {
+		functions[i] = r.function()
+	}
 	listed := vm.NewLibrary("searchers", nil, nil)
 	searchers := func(s *vm.State) vm.Value {
-		return s.Once(listed, func(s *vm.State) *vm.Table { return s.NewList(p.searchers...) }).Value()
+		return s.Once(listed, func(s *vm.State) *vm.Table { return s.NewList(functions...) }).Value()
 	}
-	p.library = vm.NewLazyLibrary("package", functions, map[string]vm.Value{
+	p.library = vm.NewLazyLibrary("package", members, map[string]vm.Value{
 		"path":   vm.String(l.options.Path),
 		"cpath":  vm.String(l.options.CPath),
 		"config": vm.String(separator() + "\n;\n?\n!\n-\n"),
@@ -84,8 +94,8 @@ func registryTable(s *vm.State, key string) *vm.Table {
 	return t
 }
 
-// require returns the value of a module, which it finds and loads at the first time. The searchers and the module's
-// code may yield.
+// require returns the value of a module, which it finds and loads at the first time. The module's code may yield, and so may
+// the searchers that a script has put into package.searchers.
 func (l *Set) require(c *vm.Call) error {
 	name := c.CheckString(1)
 	s := c.State()
@@ -95,31 +105,100 @@ func (l *Set) require(c *vm.Call) error {
 		}
 		return c.Return(v)
 	}
-	searchers, ok := l.searchers(s)
+	p := registryTable(s, packageKey)
+	if !p.Holds("searchers") { // nobody has looked at the table: it needn't be made
+		return l.find(c, name)
+	}
+	searchers, ok := p.GetString("searchers").AsTable()
 	if !ok {
 		return c.Errorf("'package.searchers' must be a table")
 	}
-	r := &requirement{name: name, searchers: searchers}
-	r.importer = l.importer(c)
+	r := &requirement{name: name, importer: l.importer(c), searchers: searchers}
 	return r.search(l, c)
 }
 
-// searchers returns package.searchers by number. ok is false when that is no table.
-func (l *Set) searchers(s *vm.State) (get func(i int) vm.Value, ok bool) {
-	p := registryTable(s, packageKey)
-	if !p.Holds("searchers") { // nobody has looked at the table: it needn't be made
-		return func(i int) vm.Value {
-			if i > len(l.packages.searchers) {
-				return vm.Nil()
-			}
-			return l.packages.searchers[i-1]
-		}, true
+// find asks the searchers as they were at first.
+func (l *Set) find(c *vm.Call, name string) error {
+	importer := l.importer(c)
+	for _, r := range l.packages.searchers {
+		loader, value, err := r.Find(c, name)
+		if err != nil {
+			return unplaced(err)
+		}
+		if !loader.IsNil() {
+			return l.loadFound(c, name, importer, loader, value)
+		}
 	}
-	t, ok := p.GetString("searchers").AsTable()
-	if !ok {
-		return nil, false
+	var tried strings.Builder
+	for _, r := range l.packages.searchers {
+		tried.WriteString(r.tried(c, name))
 	}
-	return t.GetInt, true
+	return c.Errorf("module '%s' not found:%s", name, tried.String())
+}
+
+// unplaced is an error without the place that required the module: that of a searcher called by require, as in C Lua.
+func unplaced(err error) error {
+	if e, ok := err.(*vm.Error); ok {
+		return e
+	}
+	return &vm.Error{Value: vm.String(err.Error()), Cause: err}
+}
+
+// loadFound calls what a searcher has found, and stores what that returns.
+func (l *Set) loadFound(c *vm.Call, name, importer string, loader, value vm.Value) error {
+	if file, ok := value.AsString(); ok && l.options.OnRequire != nil {
+		l.options.OnRequire(c.State(), Requirement{importer, name, file, loader})
+	}
+	return c.CallThen(func(c *vm.Call) error {
+		loaded := registryTable(c.State(), loadedKey)
+		if v := c.Arg(1); !v.IsNil() {
+			loaded.SetString(name, v)
+		} else if loaded.GetString(name).IsNil() {
+			loaded.SetString(name, vm.Bool(true))
+		}
+		return c.Return(loaded.GetString(name))
+	}, loader, vm.String(name), value)
+}
+
+// Searcher is a function of package.searchers (manual, section 6.3) in two parts: most searches find something, and need no
+// words. A search calls no Lua code.
+type Searcher struct {
+	Name string // for messages and tracebacks
+
+	// Find returns the loader of a module and the second argument that it gets. The loader is nil where there is no such
+	// module. An error ends the search.
+	Find func(c *vm.Call, name string) (loader, value vm.Value, err error)
+
+	// Tried says where Find has looked in vain, in lines that begin with "\n\t". Nil says nothing.
+	Tried func(c *vm.Call, name string) string
+}
+
+func (r Searcher) tried(c *vm.Call, name string) string {
+	if r.Tried == nil {
+		return ""
+	}
+	return r.Tried(c, name)
+}
+
+// function is the searcher as scripts find it in package.searchers.
+func (r Searcher) function() vm.Value {
+	return vm.Function(r.Name, func(c *vm.Call) error {
+		name := c.CheckString(1)
+		loader, value, err := r.Find(c, name)
+		switch {
+		case err != nil:
+			return err
+		case !loader.IsNil() && value.IsNil():
+			return c.Return(loader)
+		case !loader.IsNil():
+			c.Push(loader, value)
+			return nil
+		}
+		if tried := r.tried(c, name); tried != "" {
+			return c.Return(c.State().NewString(tried))
+		}
+		return nil
+	})
 }
 
 // Requirement is one require, as Options.OnRequire is told.
@@ -148,19 +227,19 @@ func (l *Set) importer(c *vm.Call) string {
 	return ""
 }
 
-// requirement is a require on its way.
+// requirement is a require on its way through package.searchers.
 type requirement struct {
 	name      string
 	importer  string
-	searchers func(i int) vm.Value
-	next      int    // searcher, from 0
+	searchers *vm.Table
+	next      int    // searcher, from 1
 	message   string // of the searchers that found nothing
 }
 
 // search asks the next searcher.
 func (r *requirement) search(l *Set, c *vm.Call) error {
 	r.next++
-	searcher := r.searchers(r.next)
+	searcher := r.searchers.GetInt(r.next)
 	if searcher.IsNil() {
 		return c.Errorf("module '%s' not found:%s", r.name, r.message)
 	}
@@ -170,76 +249,53 @@ func (r *requirement) search(l *Set, c *vm.Call) error {
 // found goes on with what a searcher returned: a loader and a value for it, or a message.
 func (r *requirement) found(l *Set, c *vm.Call) error {
 	loader := c.Arg(1)
-	if !loader.IsFunction() {
-		if message, ok := vm.ToString(loader); ok {
-			r.message += message
-		}
-		return r.search(l, c)
+	if loader.IsFunction() {
+		return l.loadFound(c, r.name, r.importer, loader, c.Arg(2))
 	}
-	if file, ok := c.Arg(2).AsString(); ok && l.options.OnRequire != nil {
-		l.options.OnRequire(c.State(), Requirement{r.importer, r.name, file, loader})
+	if message, ok := vm.ToString(loader); ok {
+		r.message += message
 	}
-	return c.CallThen(r.loaded, loader, vm.String(r.name), c.Arg(2))
-}
-
-// loaded stores what a module's code returned.
-func (r *requirement) loaded(c *vm.Call) error {
-	loaded := registryTable(c.State(), loadedKey)
-	if v := c.Arg(1); !v.IsNil() {
-		loaded.SetString(r.name, v)
-	} else if loaded.GetString(r.name).IsNil() {
-		loaded.SetString(r.name, vm.Bool(true))
-	}
-	return c.Return(loaded.GetString(r.name))
+	return r.search(l, c)
 }
 
 // Searchers.
 
-func searchPreload(c *vm.Call) error {
-	name := c.CheckString(1)
-	var loader vm.Value
+func findPreload(c *vm.Call, name string) (loader, value vm.Value, err error) {
 	if t := registryTable(c.State(), preloadKey); t != nil {
 		loader = t.GetString(name)
 	}
-	if loader.IsNil() {
-		return c.Return(vm.String("\n\tno field package.preload['" + name + "']"))
-	}
-	return c.Return(loader)
+	return loader, vm.Nil(), nil
 }
 
-// searchLua looks for a module written in Lua along package.path, then among those that came with the host.
-func (l *Set) searchLua(c *vm.Call) error {
-	name := c.CheckString(1)
+// findLua looks for a module written in Lua along package.path, then among those that came with the host.
+func (l *Set) findLua(c *vm.Call, name string) (loader, value vm.Value, err error) {
 	template, err := packagePath(c, "path")
 	if err != nil {
-		return err
+		return vm.Nil(), vm.Nil(), err
 	}
-	places := placesOf(name, template, ".")
 	text := ""
-	file, f := l.findFile(c.State(), places)
+	file, f := l.findFile(c.State(), l.candidates.of(placesOf(name, template, ".")))
 	if f != nil {
 		text, err = readCode(c.State(), f, file)
 	} else if file, text, err = l.findModule(c.State(), name); file == "" {
-		return c.Return(c.State().NewString(places.tried()))
+		return vm.Nil(), vm.Nil(), nil
 	}
-	var code vm.Value
 	if err == nil {
-		code, err = l.loadModule(c.State(), file, text)
+		loader, err = l.loadModule(c.State(), file, text)
 	}
 	if isSyntaxError(err) && l.options.Replace != nil {
 		if other, text, e := l.findModule(c.State(), name); other != "" && other != file && e == nil && l.options.Replace(c.State(), file, err) {
 			file = other
-			code, err = l.loadModule(c.State(), file, text)
+			loader, err = l.loadModule(c.State(), file, text)
 		}
 	}
 	if err != nil {
-		return loadingError(c, name, file, err)
+		return vm.Nil(), vm.Nil(), LoadingError(name, file, err)
 	}
-	if p, ok := vm.MainChunk(code); ok && p.Source() == "@"+file {
+	if p, ok := vm.MainChunk(loader); ok && p.Source() == "@"+file {
 		file = p.Source()[1:] // the code has the same text: one is enough for all states
 	}
-	c.Push(code, vm.String(file))
-	return nil
+	return loader, vm.String(file), nil
 }
 
 func (l *Set) loadModule(s *vm.State, file, text string) (vm.Value, error) {
@@ -283,39 +339,39 @@ func (l *Set) findModule(s *vm.State, name string) (file, text string, err error
 // moduleText is a file of Options.Modules.
 type moduleText struct{ file, text string }
 
-func loadingError(c *vm.Call, name, file string, err error) error {
+// LoadingError is the error of a searcher that has found a module whose code can't be loaded.
+func LoadingError(name, file string, err error) error {
 	var e *vm.Error
 	if errors.As(err, &e) && e.Fatal() {
 		return e
 	}
-	return c.Errorf("error loading module '%s' from file '%s':\n\t%s", name, file, err)
+	return fmt.Errorf("error loading module '%s' from file '%s':\n\t%w", name, file, err)
 }
 
-func (l *Set) searchC(c *vm.Call) error {
-	return l.findLibrary(c, c.CheckString(1))
-}
-
-func (l *Set) searchCRoot(c *vm.Call) error {
-	root, _, isSub := strings.Cut(c.CheckString(1), ".")
-	if !isSub {
-		return nil
+// findInRoot looks for a module inside of the C library of the first part of its name.
+func (l *Set) findInRoot(c *vm.Call, name string) (loader, value vm.Value, err error) {
+	if rootName(name) == "" {
+		return vm.Nil(), vm.Nil(), nil
 	}
-	return l.findLibrary(c, root)
+	return l.findAlong(c, name, rootName(name))
 }
 
 // findLibrary looks for a module written in C: to find one is an error that says what the matter is.
-func (l *Set) findLibrary(c *vm.Call, name string) error {
+func (l *Set) findLibrary(c *vm.Call, name string) (loader, value vm.Value, err error) {
+	return l.findAlong(c, name, name)
+}
+
+func (l *Set) findAlong(c *vm.Call, name, library string) (loader, value vm.Value, err error) {
 	template, err := packagePath(c, "cpath")
 	if err != nil {
-		return err
+		return vm.Nil(), vm.Nil(), err
 	}
-	places := placesOf(name, template, ".")
-	file, f := l.findFile(c.State(), places)
+	file, f := l.findFile(c.State(), placesOf(library, template, ".").files)
 	if f == nil {
-		return c.Return(c.State().NewString(places.tried()))
+		return vm.Nil(), vm.Nil(), nil
 	}
 	f.Close()
-	return loadingError(c, c.CheckString(1), file, errNoLibraries)
+	return vm.Nil(), vm.Nil(), LoadingError(name, file, errNoLibraries)
 }
 
 var errNoLibraries = errors.New("dynamic libraries not enabled; check your Lua installation")
@@ -323,9 +379,31 @@ var errNoLibraries = errors.New("dynamic libraries not enabled; check your Lua i
 func packagePath(c *vm.Call, field string) (string, error) {
 	template, ok := vm.ToString(registryTable(c.State(), packageKey).GetString(field))
 	if !ok {
-		return "", c.Errorf("'package.%s' must be a string", field)
+		return "", fmt.Errorf("'package.%s' must be a string", field)
 	}
 	return template, nil
+}
+
+func wholeName(name string) string { return name }
+
+// rootName is the first part of the name of a module inside of another; "" of one that isn't.
+func rootName(name string) string {
+	root, _, isSub := strings.Cut(name, ".")
+	if !isSub {
+		return ""
+	}
+	return root
+}
+
+// triedAlong says that there was no file along a path of package, for the part of a name.
+func triedAlong(field string, part func(name string) string) func(c *vm.Call, name string) string {
+	return func(c *vm.Call, name string) string {
+		template, err := packagePath(c, field)
+		if err != nil || part(name) == "" {
+			return ""
+		}
+		return placesOf(part(name), template, ".").tried()
+	}
 }
 
 // openWork is how many steps of a budget a look for a file counts for.
@@ -360,14 +438,42 @@ func (p places) tried() string {
 }
 
 // findFile opens the first file that can be opened; f is nil when there is none.
-func (l *Set) findFile(s *vm.State, p places) (file string, f fs.File) {
-	for file := range p.files {
+func (l *Set) findFile(s *vm.State, files iter.Seq[string]) (file string, f fs.File) {
+	for file := range files {
 		*s.Steps() -= openWork
 		if f, err := l.options.Open(s, file); err == nil {
 			return file, f
 		}
 	}
 	return "", nil
+}
+
+// candidates remembers the files of places: each state that starts looks for the same modules.
+type candidates struct {
+	mu    sync.Mutex
+	known map[places][]string
+}
+
+const (
+	maxCandidates = 1024 // places that are remembered
+	maxCandidate  = 4096 // bytes of such a path
+)
+
+func (n *candidates) of(p places) iter.Seq[string] {
+	if len(p.name)+len(p.template) > maxCandidate {
+		return p.files
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	files, ok := n.known[p]
+	if !ok {
+		if n.known == nil || len(n.known) >= maxCandidates {
+			n.known = map[places][]string{}
+		}
+		files = slices.Collect(p.files)
+		n.known[p] = files
+	}
+	return slices.Values(files)
 }
 
 func (l *Set) searchPath(c *vm.Call) error {
@@ -380,7 +486,7 @@ func (l *Set) searchPath(c *vm.Call) error {
 		return err
 	}
 	places := places{name, template}
-	if file, f := l.findFile(c.State(), places); f != nil {
+	if file, f := l.findFile(c.State(), places.files); f != nil {
 		f.Close()
 		return c.Return(c.State().NewString(file))
 	}
