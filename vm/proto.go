@@ -228,7 +228,7 @@ const (
 // translate decodes 5.2 instructions into specialised ones, one for one.
 func translate(b *bytecode.Proto, k []Value) []instr {
 	code := make([]instr, len(b.Code)+1)
-	t := translator{b.Code, k}
+	t := translator{b.Code, k, b.Upvalues}
 	for pc := range b.Code {
 		code[pc] = t.instruction(pc)
 	}
@@ -237,8 +237,9 @@ func translate(b *bytecode.Proto, k []Value) []instr {
 }
 
 type translator struct {
-	code []uint32
-	k    []Value
+	code     []uint32
+	k        []Value
+	upvalues []bytecode.Upvalue
 }
 
 var plainOps = map[bytecode.Op]opcode{
@@ -266,7 +267,8 @@ func (t translator) instruction(pc int) instr {
 	case bytecode.OpSetTabUp, bytecode.OpSetTable:
 		return t.set(op, a, b, c)
 	case bytecode.OpNewTable:
-		return abcd(opNewTable, a, min(floatByte(b), 1<<15), min(floatByte(c), 1<<15), 0)
+		fields := max(floatByte(c), t.fieldsAhead(pc))
+		return abcd(opNewTable, a, min(floatByte(b), 1<<15), min(fields, 1<<15), 0)
 	case bytecode.OpAdd, bytecode.OpSub, bytecode.OpMul, bytecode.OpDiv, bytecode.OpMod, bytecode.OpPow:
 		return t.arith(op, a, b, c)
 	case bytecode.OpJmp:
