@@ -25,6 +25,7 @@ import (
 type Host struct {
 	options       options
 	compiler      *vm.Compiler
+	stacks        vm.Stacks
 	libraries     *lib.Set
 	packageReload vm.Value
 	modules       map[string]Module

@@ -274,7 +274,7 @@ func (e *fileError) Unwrap() error { return e.err }
 // open makes the service's state.
 func (s *Service) open(f scriptFile) {
 	h := s.host
-	state := vm.NewState(vm.Options{Compiler: h.compiler, Host: s, Roots: s.roots})
+	state := vm.NewState(vm.Options{Compiler: h.compiler, Stacks: &h.stacks, Host: s, Roots: s.roots})
 	if n := h.limits.memory; n > 0 {
 		state.SetMemoryLimit(n)
 	}

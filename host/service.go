@@ -198,6 +198,16 @@ func (s *Service) NewSession() int {
 // to get into a service. It reports false when the service is gone; one that ends before its turn comes does not call f.
 func (s *Service) Post(f func(*Service)) bool { return s.push(Message{run: f}, nil) }
 
+// Rest has the service give back, in its turn, memory that its tasks needed for what they did before they began to wait. It may
+// be called from any goroutine, best when nothing has happened for a while.
+func (s *Service) Rest() { s.Post((*Service).trimTasks) }
+
+func (s *Service) trimTasks() {
+	for t := s.tasks; t != nil; t = t.next {
+		t.thread.Trim()
+	}
+}
+
 // Deliver answers a session from Go: the task that waits for it gets value as Reply.Message.Value.
 // It may be called from any goroutine.
 func (s *Service) Deliver(session int, value any) bool {

@@ -109,7 +109,7 @@ func (s *Service) newTask(f vm.Value) *Task {
 		t.thread.Reset(f)
 		*t = Task{service: s, thread: t.thread, f: f, self: t.self}
 	} else {
-		t = &Task{service: s, thread: s.state.NewThread(f), f: f}
+		t = &Task{service: s, thread: s.state.NewTask(f), f: f}
 	}
 	s.link(t)
 	return t
@@ -266,7 +266,10 @@ func (s *Service) finish(t *Task) {
 	if t.end != nil {
 		t.end(vm.Done)
 	}
-	if !s.exiting && t.thread.Small() {
+	if !t.thread.Small() {
+		t.thread.Release()
+	}
+	if !s.exiting {
 		t.f = vm.Value{}
 		if t.self == (weak.Pointer[Task]{}) {
 			t.self = weak.Make(t)

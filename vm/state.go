@@ -14,6 +14,7 @@ type State struct {
 	main     *Thread
 	current  *Thread // the coroutine that runs, or ran last
 	compiler *Compiler
+	stacks   *Stacks
 	opened   []openedLibrary
 
 	// Host is for the embedder: what its Go functions need to know of the state that they are called from.
@@ -45,6 +46,9 @@ type State struct {
 type Options struct {
 	// Compiler is shared by the states of a process, so that each source is compiled once. Nil makes an own one.
 	Compiler *Compiler
+	// Stacks is shared by the states of a process, whose tasks (NewTask) then use each other's stacks. Nil means that each
+	// task makes its own.
+	Stacks *Stacks
 	// Host is State.Host.
 	Host any
 	// Roots visits the coroutines that the embedder holds, for the measuring of the state's memory.
@@ -56,7 +60,7 @@ type Options struct {
 
 // NewState makes a state with empty globals; package vm/lib fills them.
 func NewState(o Options) *State {
-	s := &State{compiler: o.Compiler, Host: o.Host, roots: o.Roots, alone: o.Alone, steps: checkInterval}
+	s := &State{compiler: o.Compiler, stacks: o.Stacks, Host: o.Host, roots: o.Roots, alone: o.Alone, steps: checkInterval}
 	if s.compiler == nil {
 		s.compiler = NewCompiler()
 	}

@@ -36,6 +36,7 @@ type Thread struct {
 	leaf      *Thread // of a task's first coroutine: the one to go on with
 	status    Status
 	started   bool
+	lent      bool // it has once run on a stack of another task: see Reset
 	hooking   bool // the hook runs: it is not hooked itself
 	goCalls   int  // calls from Go into Lua on this stack: it can't yield while there are any
 	protected int  // calls of pcall and xpcall on this stack
@@ -290,11 +291,3 @@ const (
 	smallStack  = 64
 	smallFrames = 6
 )
-
-// Reset makes a coroutine whose function returned ready to run f, with the stack that it has.
-func (t *Thread) Reset(f Value) {
-	clear(t.stack)
-	t.stack[0] = f
-	t.ci, t.top, t.protected = &t.root, 0, 0
-	t.status, t.started, t.failure = StatusSuspended, false, nil
-}

@@ -1,7 +1,9 @@
 package sockets
 
 import (
+	"errors"
 	"io"
+	"os"
 
 	"github.com/luahost/luahost/host"
 )
@@ -18,6 +20,7 @@ func (s *Stream) run() {
 	if !s.reading {
 		s.reading = true
 		s.set.work.Go(s.read)
+		s.set.quiet.watch()
 	}
 }
 
@@ -32,6 +35,10 @@ func (s *Stream) read() {
 			}
 		case err == io.EOF:
 			s.end()
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			if s.retired() {
+				return
+			}
 		case err != nil:
 			s.mu.Lock()
 			s.unpark()

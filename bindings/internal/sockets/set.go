@@ -66,6 +66,8 @@ type Set struct {
 	once    sync.Once
 	buffers Buffers
 	work    sync.WaitGroup // the goroutines of all sockets
+	quiet   quiet
+	pollers sync.WaitGroup // that of quiet
 
 	mu      sync.RWMutex
 	last    int
@@ -77,7 +79,11 @@ type setKey struct{}
 
 // Of returns the sockets of h.
 func Of(h *host.Host) *Set {
-	t := h.Local(setKey{}, func() any { return &Set{host: h, sockets: map[int]Socket{}} }).(*Set)
+	t := h.Local(setKey{}, func() any {
+		t := &Set{host: h, sockets: map[int]Socket{}}
+		t.quiet.set, t.quiet.after = t, quietTime
+		return t
+	}).(*Set)
 	t.once.Do(func() { h.OnClose(t.wait) })
 	return t
 }
@@ -116,9 +122,24 @@ func (t *Set) Infos() []Info {
 	return infos
 }
 
+// streams returns the connections.
+func (t *Set) streams() []*Stream {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	all := make([]*Stream, 0, len(t.sockets))
+	for _, s := range t.sockets {
+		if s, ok := s.(*Stream); ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
 // wait waits until the sockets of services that have ended are flushed and closed. When ctx ends first, it closes
 // them as they are.
 func (t *Set) wait(ctx context.Context) {
+	defer t.pollers.Wait()
+	defer t.quiet.stop()
 	idle := make(chan struct{})
 	go func() {
 		t.work.Wait()

@@ -26,7 +26,8 @@ type conn interface {
 	SetWriteDeadline(time.Time) error
 }
 
-// Stream is a connection. It has a goroutine while it reads, and another one while something waits to be sent.
+// Stream is a connection. It has a goroutine while it reads, if it is not quiet, and another one while something waits to be
+// sent.
 type Stream struct {
 	core
 	conn conn
@@ -40,6 +41,9 @@ type Stream struct {
 	phase   phase
 	reading bool          // the reader's goroutine exists
 	parked  bool          // it waits for bytes, or is about to
+	retire  bool          // it is to put the connection to rest
+	resting bool          // the poller waits in its place, and it has no goroutine
+	seen    int64         // bytes that had come at the last sweep
 	paused  bool          // nobody wants bytes now
 	stalled bool          // the owner is busy and too many wait for it
 	ended   bool          // the peer sends no more

@@ -48,15 +48,19 @@ func (s *Stream) stop() error {
 // leave waits until the reader has left the connection, and returns what it has read.
 func (s *Stream) leave() (early []byte) {
 	s.mu.Lock()
+	if s.resting {
+		s.resting, s.reading, s.parked = false, false, false
+		s.set.quiet.forget(s)
+	}
 	if s.parked {
 		gone := make(chan struct{}) // closed by unpark, which comes after queue has kept what there is
 		s.gone = gone
 		s.mu.Unlock()
 		_ = s.conn.SetReadDeadline(time.Unix(1, 0))
 		<-gone
-		_ = s.conn.SetReadDeadline(time.Time{})
 		s.mu.Lock()
 	}
+	_ = s.conn.SetReadDeadline(time.Time{})
 	defer s.mu.Unlock()
 	early = append(early, s.pending...)
 	s.dropPending()

@@ -1,0 +1,167 @@
+package sockets
+
+import (
+	"sync"
+	"time"
+)
+
+// quietTime is how long, or up to twice that, nothing has come on a connection that is put to rest: it goes on without a
+// goroutine that waits for bytes, whose stack is a good part of what an open connection costs.
+const quietTime = time.Second / 2
+
+// RestAfter sets another time than quietTime.
+func (t *Set) RestAfter(d time.Duration) {
+	t.quiet.mu.Lock()
+	defer t.quiet.mu.Unlock()
+	t.quiet.after = d
+}
+
+// quiet puts connections to rest, and wakes them when bytes come. It looks at them as long as one is not at rest.
+type quiet struct {
+	set *Set
+
+	mu      sync.Mutex
+	after   time.Duration
+	timer   *time.Timer // nil: not made
+	armed   bool
+	stopped bool
+	poller  *poller // nil: not made
+	failed  bool    // it can't be made
+}
+
+// watch begins to look for connections that are quiet.
+func (q *quiet) watch() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !hasPoller || q.armed || q.stopped || q.failed {
+		return
+	}
+	q.armed = true
+	if q.timer == nil {
+		q.timer = time.AfterFunc(q.after, q.sweep)
+	} else {
+		q.timer.Reset(q.after)
+	}
+}
+
+// sweep wakes the readers of connections on which nothing has come since the last one: they put them to rest.
+func (q *quiet) sweep() {
+	q.mu.Lock()
+	q.armed = false
+	q.mu.Unlock()
+	lively := false
+	rested := map[*Owner]struct{}{}
+	for _, s := range q.set.streams() {
+		switch owner, state := s.look(); state {
+		case streamLively:
+			lively = true
+		case streamQuiet:
+			rested[owner] = struct{}{}
+		}
+	}
+	for o := range rested {
+		o.Service.Rest()
+	}
+	if lively {
+		q.watch()
+	}
+}
+
+// rest has the poller watch a connection. It reports false when that can't be.
+func (q *quiet) rest(s *Stream) bool {
+	p := q.open()
+	return p != nil && p.add(s)
+}
+
+func (q *quiet) open() *poller {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.poller == nil && !q.stopped && !q.failed {
+		p, err := newPoller()
+		if err != nil {
+			q.failed = true // as before: a goroutine for each connection
+			return nil
+		}
+		q.poller = p
+		q.set.pollers.Go(func() { p.run(q.wake) })
+	}
+	return q.poller
+}
+
+// forget has the poller watch a connection no more.
+func (q *quiet) forget(s *Stream) {
+	if p := q.open(); p != nil {
+		p.remove(s)
+	}
+}
+
+// wake lets a connection's reader go on.
+func (q *quiet) wake(id int) {
+	if s, ok := q.set.Get(id).(*Stream); ok {
+		s.wake()
+	}
+}
+
+func (q *quiet) stop() {
+	q.mu.Lock()
+	q.stopped = true
+	if q.timer != nil {
+		q.timer.Stop()
+	}
+	p := q.poller
+	q.mu.Unlock()
+	if p != nil {
+		p.close()
+	}
+}
+
+// streamState is what a sweep finds.
+type streamState uint8
+
+const (
+	streamOther  streamState = iota // at rest, or not read from
+	streamLively                    // something came since the last sweep
+	streamQuiet                     // nothing did
+)
+
+// look asks the reader of a quiet connection to put it to rest.
+func (s *Stream) look() (*Owner, streamState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.raw == nil || !s.reading || s.resting || s.halt.Load():
+		return nil, streamOther
+	case !s.parked || s.in.bytes != s.seen:
+		s.seen = s.in.bytes
+		return nil, streamLively
+	}
+	s.retire = true
+	_ = s.conn.SetReadDeadline(time.Unix(1, 0))
+	return s.owner, streamQuiet
+}
+
+// retired puts a connection to rest whose reader has been woken for that. It reports whether the goroutine ends.
+func (s *Stream) retired() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	retire := s.retire
+	s.retire = false
+	if s.halt.Load() {
+		return false // woken by leave; or paused meanwhile, then the next reader comes here again
+	}
+	_ = s.conn.SetReadDeadline(time.Time{})
+	s.resting = retire && s.set.quiet.rest(s)
+	return s.resting
+}
+
+// wake starts the reader of a connection that is at rest: there are bytes, or the peer has closed.
+func (s *Stream) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.resting {
+		return
+	}
+	s.resting = false
+	s.set.work.Go(s.read)
+	s.set.quiet.watch()
+}
