@@ -7,8 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const hasPoller = true
-
 // poller tells which of many connections have bytes, by one goroutine. It waits as all goroutines do, in the runtime's
 // poller: what that watches is the epoll descriptor in which those of the connections are.
 type poller struct {

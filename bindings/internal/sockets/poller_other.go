@@ -4,8 +4,6 @@ package sockets
 
 import "errors"
 
-const hasPoller = false
-
 // poller is what other systems don't have: there each connection keeps its goroutine.
 type poller struct{}
 

@@ -18,22 +18,22 @@ func (t *Set) RestAfter(d time.Duration) {
 
 // quiet puts connections to rest, and wakes them when bytes come. It looks at them as long as one is not at rest.
 type quiet struct {
-	set *Set
+	set     *Set
+	poller  *poller        // nil: there is none
+	running sync.WaitGroup // of its goroutine
 
 	mu      sync.Mutex
 	after   time.Duration
 	timer   *time.Timer // nil: not made
 	armed   bool
 	stopped bool
-	poller  *poller // nil: not made
-	failed  bool    // it can't be made
 }
 
 // watch begins to look for connections that are quiet.
 func (q *quiet) watch() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !hasPoller || q.armed || q.stopped || q.failed {
+	if q.poller == nil || q.armed || q.stopped {
 		return
 	}
 	q.armed = true
@@ -67,32 +67,15 @@ func (q *quiet) sweep() {
 	}
 }
 
-// rest has the poller watch a connection. It reports false when that can't be.
-func (q *quiet) rest(s *Stream) bool {
-	p := q.open()
-	return p != nil && p.add(s)
-}
-
-func (q *quiet) open() *poller {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.poller == nil && !q.stopped && !q.failed {
-		p, err := newPoller()
-		if err != nil {
-			q.failed = true // as before: a goroutine for each connection
-			return nil
-		}
-		q.poller = p
-		q.set.pollers.Go(func() { p.run(q.wake) })
+// start makes the poller, before the first connection needs it: so the host has as many goroutines and descriptors after its
+// clients as it had before. Where there is none, each connection keeps its goroutine.
+func (q *quiet) start() {
+	p, err := newPoller()
+	if err != nil {
+		return
 	}
-	return q.poller
-}
-
-// forget has the poller watch a connection no more.
-func (q *quiet) forget(s *Stream) {
-	if p := q.open(); p != nil {
-		p.remove(s)
-	}
+	q.poller = p
+	q.running.Go(func() { p.run(q.wake) })
 }
 
 // wake lets a connection's reader go on.
@@ -108,10 +91,10 @@ func (q *quiet) stop() {
 	if q.timer != nil {
 		q.timer.Stop()
 	}
-	p := q.poller
 	q.mu.Unlock()
-	if p != nil {
-		p.close()
+	if q.poller != nil {
+		q.poller.close()
+		q.running.Wait()
 	}
 }
 
@@ -150,7 +133,7 @@ func (s *Stream) retired() bool {
 		return false // woken by leave; or paused meanwhile, then the next reader comes here again
 	}
 	_ = s.conn.SetReadDeadline(time.Time{})
-	s.resting = retire && s.set.quiet.rest(s)
+	s.resting = retire && s.set.quiet.poller.add(s)
 	return s.resting
 }
 

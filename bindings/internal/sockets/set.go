@@ -67,7 +67,6 @@ type Set struct {
 	buffers Buffers
 	work    sync.WaitGroup // the goroutines of all sockets
 	quiet   quiet
-	pollers sync.WaitGroup // that of quiet
 
 	mu      sync.RWMutex
 	last    int
@@ -84,7 +83,10 @@ func Of(h *host.Host) *Set {
 		t.quiet.set, t.quiet.after = t, quietTime
 		return t
 	}).(*Set)
-	t.once.Do(func() { h.OnClose(t.wait) })
+	t.once.Do(func() {
+		h.OnClose(t.wait)
+		t.quiet.start()
+	})
 	return t
 }
 
@@ -138,7 +140,6 @@ func (t *Set) streams() []*Stream {
 // wait waits until the sockets of services that have ended are flushed and closed. When ctx ends first, it closes
 // them as they are.
 func (t *Set) wait(ctx context.Context) {
-	defer t.pollers.Wait()
 	defer t.quiet.stop()
 	idle := make(chan struct{})
 	go func() {

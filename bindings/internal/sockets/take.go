@@ -50,7 +50,7 @@ func (s *Stream) leave() (early []byte) {
 	s.mu.Lock()
 	if s.resting {
 		s.resting, s.reading, s.parked = false, false, false
-		s.set.quiet.forget(s)
+		s.set.quiet.poller.remove(s)
 	}
 	if s.parked {
 		gone := make(chan struct{}) // closed by unpark, which comes after queue has kept what there is
