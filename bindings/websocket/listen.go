@@ -25,6 +25,7 @@ type listener struct {
 	upgrader *ws.Upgrader
 	listener *ws.Listener
 	server   *http.Server
+	config   *tls.Config // nil: no TLS
 	pages    *pages
 	once     sync.Once
 }
@@ -37,7 +38,10 @@ func listen(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
-	l, err := p.listen(address, handle, o)
+	l, err := p.newListener(handle, o)
+	if err == nil {
+		err = l.listen(address)
+	}
 	if err != nil {
 		return c.Errorf("websocket.listen: %v", err)
 	}
@@ -50,7 +54,7 @@ func listen(c *vm.Call) error {
 	return nil
 }
 
-func (p *pool) listen(address string, handle *vm.Table, o *options) (*listener, error) {
+func (p *pool) newListener(handle *vm.Table, o *options) (*listener, error) {
 	upgrader, err := ws.NewUpgrader(o.Options)
 	if err != nil {
 		return nil, err
@@ -59,15 +63,9 @@ func (p *pool) listen(address string, handle *vm.Table, o *options) (*listener, 
 	if l.pages, err = newPages(p.service, o.serve); err != nil {
 		return nil, err
 	}
-	config, err := o.serverTLS(p.service.Host(), func(err error) { l.logf("certificate: %v", err) })
-	if err != nil {
+	if l.config, err = o.serverTLS(p.service.Host(), func(err error) { l.logf("certificate: %v", err) }); err != nil {
 		return nil, err
 	}
-	netListener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	l.listener = ws.NewListener(netListener, o.connections, o.perAddress, l.refused())
 	l.server = &http.Server{
 		Handler:           l,
 		ReadHeaderTimeout: upgrader.Limits().Handshake,
@@ -75,21 +73,35 @@ func (p *pool) listen(address string, handle *vm.Table, o *options) (*listener, 
 		MaxHeaderBytes:    upgrader.Limits().Header,
 		ErrorLog:          log.New(lineWriter(l.logf), "", 0),
 	}
-	if !p.hub.addListener(l) {
-		_ = netListener.Close()
-		return nil, errors.New("the host is closing")
-	}
-	go l.accept(config)
 	return l, nil
 }
 
+func (l *listener) listen(address string) error {
+	n, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+	if err != nil {
+		return err
+	}
+	return l.start(n)
+}
+
+// start accepts from n, until the listener is closed.
+func (l *listener) start(n net.Listener) error {
+	l.listener = ws.NewListener(n, l.options.connections, l.options.perAddress, l.refused())
+	if !l.pool.hub.addListener(l) {
+		_ = n.Close()
+		return errors.New("the host is closing")
+	}
+	go l.accept()
+	return nil
+}
+
 // accept runs until the listener is closed. net/http waits and goes on when there are no more file descriptors.
-func (l *listener) accept(config *tls.Config) {
+func (l *listener) accept() {
 	defer l.pool.hub.removeListener(l)
 	defer l.pages.close()
 	var door net.Listener = l.listener
-	if config != nil {
-		door = tls.NewListener(door, config)
+	if l.config != nil {
+		door = tls.NewListener(door, l.config)
 	}
 	if err := l.server.Serve(door); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		l.logf("accepting ends: %v", err)
@@ -148,7 +160,7 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Not the server's timeouts: those would cost each handshake something, too.
 	control, deadline := http.NewResponseController(w), time.Now().Add(ws.DefaultIdle)
 	_ = control.SetReadDeadline(deadline)
-	_ = control.SetWriteDeadline(deadline)
+	_ = control.SetWriteDeadline(deadline.Add(ws.DefaultHandshake)) // so that who sends too slowly is told
 	l.pages.ServeHTTP(w, r)
 }
 

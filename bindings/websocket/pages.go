@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -161,7 +162,7 @@ func (p *pages) function(f vm.Value) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
+			http.Error(w, err.Error(), bodyStatus(err))
 			return
 		}
 		a := &answering{service: p.service, f: f, request: requestOf(r), method: r.Method, body: string(body), done: make(chan struct{})}
@@ -177,6 +178,17 @@ func (p *pages) function(f vm.Value) http.Handler {
 			http.Error(w, "the server is closing", http.StatusServiceUnavailable)
 		}
 	})
+}
+
+// bodyStatus is the answer to a request whose body could not be read.
+func bodyStatus(err error) int {
+	switch {
+	case errors.As(err, new(*http.MaxBytesError)):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return http.StatusRequestTimeout
+	}
+	return http.StatusBadRequest
 }
 
 // answering is a request on its way through a Lua function.
