@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds the modules of this folder. It is read-only.
 //
-//go:embed *.lua */*.lua */*/*.lua
+//go:embed *.lua */*.lua */*/*.lua */*/*/*.lua
 var FS embed.FS

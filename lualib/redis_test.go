@@ -13,16 +13,16 @@ import (
 	"github.com/luahost/luahost/internal/freeport"
 )
 
-// startRedis runs a redis server of the system's, and returns its port.
-func startRedis(t *testing.T) int {
+// startRedis runs a redis server of the system's, with more arguments, and returns its port.
+func startRedis(t *testing.T, args ...string) int {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Skip("no redis-server here: Debian's package redis-server")
 	}
 	port := freeport.Of(t, 1)[0]
-	c := exec.Command(program, "--bind", "127.0.0.1", "--port", fmt.Sprint(port), "--save", "", "--appendonly", "no",
-		"--requirepass", "secret", "--dir", t.TempDir())
+	c := exec.Command(program, append([]string{"--bind", "127.0.0.1", "--port", fmt.Sprint(port), "--save", "", "--appendonly", "no",
+		"--requirepass", "secret", "--dir", t.TempDir()}, args...)...)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -35,12 +35,18 @@ func startRedis(t *testing.T) int {
 		_ = c.Wait()
 	})
 	time.AfterFunc(2*time.Minute, func() { _ = out.Close() })
+	var log strings.Builder
 	for lines := bufio.NewScanner(out); lines.Scan(); {
+		log.WriteString(lines.Text() + "\n")
 		if strings.Contains(lines.Text(), "Ready to accept connections") {
+			go func() {
+				for lines.Scan() { // so that it is never held up
+				}
+			}()
 			return port
 		}
 	}
-	t.Fatal("redis-server doesn't start")
+	t.Fatal("redis-server doesn't start\n" + log.String())
 	return 0
 }
 

@@ -4,6 +4,7 @@ package all
 import (
 	"slices"
 
+	"github.com/luahost/luahost/bindings/bson"
 	"github.com/luahost/luahost/bindings/client"
 	"github.com/luahost/luahost/bindings/codecache"
 	"github.com/luahost/luahost/bindings/crypt"
@@ -34,6 +35,7 @@ import (
 // Modules returns all modules.
 func Modules() []host.Module {
 	return slices.Concat(
+		bson.Modules(),
 		client.Modules(),
 		codecache.Modules(),
 		crypt.Modules(),

@@ -226,14 +226,19 @@ local function open_any(self)
 	return nil, first_error
 end
 
+local connect_once
+
 local function authenticate(self)
 	if not self.__auth then
 		return true
 	end
+	local host, port = self.__host, self.__port
 	self.__authcoroutine = coroutine.running()
 	local ok, err = pcall(self.__auth, self)
 	self.__authcoroutine = false
-	if ok then
+	if ok and not self.__sock and (self.__host ~= host or self.__port ~= port) then
+		return connect_once(self) -- it has called changehost
+	elseif ok then
 		return true
 	end
 	if self.__sock then
@@ -247,7 +252,7 @@ local function authenticate(self)
 	return false, "auth failed"
 end
 
-local function connect_once(self)
+function connect_once(self)
 	if self.__closed then
 		return false, "closed"
 	end

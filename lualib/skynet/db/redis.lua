@@ -98,6 +98,7 @@ local function open(conf, auth)
 		auth = auth,
 		nodelay = true,
 		overload = conf.overload,
+		backup = conf.backup, -- a list of { host =, port = } to try when the first doesn't answer
 	}
 	channel:connect(true) -- an error now, not at the first command
 	return channel

@@ -1,0 +1,2 @@
+-- The older name of skynet.db.mongo.
+return require "skynet.db.mongo"
