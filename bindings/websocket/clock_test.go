@@ -47,6 +47,7 @@ func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"
 func (p *pipes) dial(t *testing.T) net.Conn {
 	ours, theirs := net.Pipe()
 	t.Cleanup(func() { _ = ours.Close() })
+	_ = ours.SetDeadline(time.Now().Add(time.Hour)) // of the fake clock
 	p.conns <- theirs
 	return ours
 }

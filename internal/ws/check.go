@@ -49,22 +49,32 @@ type checker struct {
 	deflate  bool
 	inside   bool  // of a fragmented message
 	size     int64 // of that message so far
-	left     int64 // bytes of the frame's payload that are still to come
+	length   int64 // of the frame's payload
+	left     int64 // bytes of it that are still to come
 	have     int   // bytes of a header that is not complete
 	header   [14]byte
+	text     bool // the message is text, not compressed
+	watched  bool // the frame is text whose encoding is judged as it comes
+	encoding encoding
 	closing  bool   // the frame is a close frame
 	peer     []byte // its payload, still masked
 	received *Close
 }
 
-// scan follows p. It returns how many bytes are good; less than all with the violation that follows them.
+// scan follows p. It returns how many bytes are good; less than all with the violation that follows them, or without when
+// a close frame follows: that is for the next scan, when what came before it is handled.
 func (c *checker) scan(p []byte) (int, *Violation) {
 	pos := 0
 	for pos < len(p) {
 		if c.left > 0 {
 			n := int(min(c.left, int64(len(p)-pos)))
-			if c.closing {
+			switch {
+			case c.closing:
 				c.peer = append(c.peer, p[pos:pos+n]...)
+			case c.watched || int64(n) < c.left && c.watch():
+				if !c.encoding.follow(p[pos:pos+n], c.key(), int(c.length-c.left)) {
+					return pos, &Violation{StatusData, errEncoded}
+				}
 			}
 			c.left -= int64(n)
 			pos += n
@@ -72,6 +82,9 @@ func (c *checker) scan(p []byte) (int, *Violation) {
 				c.closed()
 			}
 			continue
+		}
+		if pos > 0 && c.have == 0 && p[pos]&0x0f == 8 {
+			return pos, nil
 		}
 		n, complete := c.gather(p[pos:])
 		if !complete {
@@ -173,11 +186,15 @@ func (c *checker) frame() *Violation {
 		}
 		c.size += int64(length)
 		c.inside = !final
+		if opcode != 0 {
+			c.text, c.encoding = opcode == 1 && c.header[0]&0x40 == 0, encoding{}
+		}
 		if final {
 			c.size = 0
 		}
 	}
-	c.left = int64(length)
+	c.length, c.left = int64(length), int64(length)
+	c.watched = c.text && (opcode == 0 || opcode == 1 && !final)
 	c.closing = opcode == 8
 	if c.closing {
 		if c.peer = nil; c.left == 0 {
@@ -187,14 +204,31 @@ func (c *checker) frame() *Violation {
 	return nil
 }
 
+// watchMost is the length of a frame up to which its text is judged as it comes when it is a whole message that comes in
+// pieces. Long ones are judged when they are complete: that is cheaper.
+const watchMost = readBuffer
+
+// watch begins to judge the text of a frame that comes in pieces.
+func (c *checker) watch() bool {
+	c.watched = c.text && c.header[0]&0x0f == 1 && c.length == c.left && c.length <= watchMost
+	return c.watched
+}
+
+// key is the frame's mask; nil without one.
+func (c *checker) key() []byte {
+	if c.header[1]&0x80 == 0 {
+		return nil
+	}
+	return c.header[c.headerSize()-4 : c.headerSize()]
+}
+
 // closed decodes the payload of a close frame (section 5.5.1).
 func (c *checker) closed() {
 	c.closing = false
 	if c.received != nil {
 		return
 	}
-	if c.header[1]&0x80 != 0 {
-		key := c.header[c.headerSize()-4:]
+	if key := c.key(); key != nil {
 		for i := range c.peer {
 			c.peer[i] ^= key[i&3]
 		}

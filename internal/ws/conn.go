@@ -67,7 +67,7 @@ var ErrClosed = net.ErrClosed
 var ErrLost = errors.New("websocket: connection lost")
 
 // ErrEncoding is the error of sending text that is not UTF-8.
-var ErrEncoding = errors.New("text is not UTF-8")
+var ErrEncoding = errors.New(errEncoded)
 
 // ErrTooBig is the error of sending more than MaxMessage bytes at once.
 var ErrTooBig = fmt.Errorf("message over %d bytes", MaxMessage)
@@ -186,7 +186,7 @@ func (c *Conn) read() (m *gws.Message, err error) {
 // accept checks the text of a message.
 func (c *Conn) accept(m *gws.Message) bool {
 	if m.Opcode == Text && !utf8.Valid(m.Bytes()) {
-		c.end(&Close{Code: StatusData, Reason: "text is not UTF-8", Err: &Violation{StatusData, "text is not UTF-8"}})
+		c.end(&Close{Code: StatusData, Reason: errEncoded, Err: &Violation{StatusData, errEncoded}})
 		return false
 	}
 	return true

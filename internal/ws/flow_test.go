@@ -53,8 +53,10 @@ func TestDeflateBomb(t *testing.T) {
 
 func TestDamagedDeflate(t *testing.T) {
 	s := serve(t, ws.Options{Compression: true})
-	r := s.dial(frame(0xc2, "\xff\xff\xff\xff"), "Sec-WebSocket-Extensions: permessage-deflate")
-	r.expectClose(1007)
+	for _, behind := range [][]byte{nil, frame(ping, ""), closeFrame(1000, ""), join(frame(text, "x"), closeFrame(1000, ""))} {
+		r := s.dial(join(frame(0xc2, "\xff\xff\xff\xff"), behind), "Sec-WebSocket-Extensions: permessage-deflate")
+		r.expectClose(1007)
+	}
 }
 
 func TestCompressedFragments(t *testing.T) {

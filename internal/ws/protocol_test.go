@@ -184,6 +184,32 @@ func TestInvalidUTF8(t *testing.T) {
 	r.expect(binaryFrame, "\xff")
 }
 
+// TestInvalidUTF8IsFoundEarly fails when a connection waits for the rest of a message whose text can't be UTF-8 any more. (Limits of
+// surrogates and of Unicode: the second byte tells.)
+func TestInvalidUTF8IsFoundEarly(t *testing.T) {
+	s := serve(t, ws.Options{Compression: true})
+	for _, deflate := range []string{"X-Plain: yes", "Sec-WebSocket-Extensions: permessage-deflate"} {
+		for _, c := range []struct{ good, bad string }{
+			{"\u03ba\u1f79\u03c3\u03bc\u03b5\xf4", "\x90"}, {"ok\xed", "\xa0"}, {"\xe0", "\x80"}, {"", "\x80"}, {"x\xc3", "("}, {strings.Repeat("é", 500), "\xff"},
+		} {
+			// In fragments: nothing is wrong, with pings between them, before the bad byte comes.
+			r := s.dial(join(frame(0x01, c.good), frame(ping, "\xff")), deflate)
+			r.expect(pong, "\xff")
+			r.send(frame(0x00, ""))
+			r.send(frame(0x00, c.bad))
+			r.expectClose(1007)
+			r = s.dial(frame(0x01, c.good+c.bad), deflate)
+			r.expectClose(1007)
+			// In a frame that is not complete.
+			whole := frame(text, c.good+c.bad+"and more")
+			r = s.dial(whole[:len(whole)-len("and more")], deflate)
+			r.expectClose(1007)
+		}
+	}
+	r := s.dial(join(frame(0x02, "\xff"), frame(0x80, "\xfe"))) // binary is free
+	r.expect(binaryFrame, "\xff\xfe")
+}
+
 func TestCloseEchoesThePeersCode(t *testing.T) {
 	s := serve(t, ws.Options{})
 	for _, code := range []int{1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999} {

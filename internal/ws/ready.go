@@ -77,7 +77,7 @@ func (c *Conn) serveShort() (over bool) {
 				return true
 			}
 		}
-		if c.more() || t.breach != nil {
+		if c.more() || t.breach != nil || len(t.early) > 0 {
 			return true
 		}
 		if t.direct.drained {

@@ -23,7 +23,7 @@ type transport struct {
 	wire     *wire
 	conn     *Conn
 	direct   direct
-	early    []byte // came behind the handshake's header
+	early    []byte // is to be read first: what came behind the handshake's header, or behind what was read last
 	checker  checker
 	client   bool
 	upgraded bool        // frames are written, no longer the handshake
@@ -71,6 +71,10 @@ func (t *transport) Read(p []byte) (int, error) {
 		}
 		t.breach = violation // what came before it is handled first
 		return good, nil
+	}
+	if rest := frames[good:]; len(rest) > 0 {
+		t.early = append(append([]byte(nil), rest...), t.early...)
+		n -= len(rest)
 	}
 	return n, err
 }
@@ -184,7 +188,7 @@ func repair(by *Close) *Close {
 	case StatusTooBig:
 		end.Reason = "message too big"
 	case StatusData:
-		end.Reason = "text is not UTF-8"
+		end.Reason = errEncoded
 	case StatusProtocol:
 	default:
 		return &Close{Code: StatusLost, Reason: "connection lost", Err: ErrLost}
