@@ -24,6 +24,7 @@ type quiet struct {
 
 	mu      sync.Mutex
 	after   time.Duration
+	started bool
 	timer   *time.Timer // nil: not made
 	armed   bool
 	stopped bool
@@ -67,9 +68,15 @@ func (q *quiet) sweep() {
 	}
 }
 
-// start makes the poller, before the first connection needs it: so the host has as many goroutines and descriptors after its
-// clients as it had before. Where there is none, each connection keeps its goroutine.
+// start makes the poller with the first socket, a listener as a rule: so the host has as many goroutines and descriptors after
+// its clients as it had before, and none of them if it has no sockets. Where there is no poller, each connection keeps its goroutine.
 func (q *quiet) start() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.started || q.stopped {
+		return
+	}
+	q.started = true
 	p, err := newPoller()
 	if err != nil {
 		return
@@ -91,9 +98,10 @@ func (q *quiet) stop() {
 	if q.timer != nil {
 		q.timer.Stop()
 	}
+	poller := q.poller
 	q.mu.Unlock()
-	if q.poller != nil {
-		q.poller.close()
+	if poller != nil {
+		poller.close()
 		q.running.Wait()
 	}
 }

@@ -83,10 +83,7 @@ func Of(h *host.Host) *Set {
 		t.quiet.set, t.quiet.after = t, quietTime
 		return t
 	}).(*Set)
-	t.once.Do(func() {
-		h.OnClose(t.wait)
-		t.quiet.start()
-	})
+	t.once.Do(func() { h.OnClose(t.wait) })
 	return t
 }
 
@@ -170,6 +167,7 @@ func (t *Set) add(s Socket, c *core, o *Owner) bool {
 	if o.gone {
 		return false
 	}
+	t.quiet.start()
 	t.sockets[c.id] = s
 	o.push(c)
 	return true
