@@ -244,6 +244,7 @@ func (t *Thread) dropStale(live int) {
 	clear(t.stack[min(live, len(t.stack)):])
 	t.goCall.resume = nil
 	for f := t.ci; f != &t.root; f = f.prev {
+		f.made = nil
 		if f.isLua() {
 			f.fn, f.k = nil, nil
 		} else {

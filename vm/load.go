@@ -201,10 +201,12 @@ func Dump(f Value, strip bool) ([]byte, bool) {
 // closure makes the n-th inner function of the frame f, or finds it where it would be the same as the one made before.
 func (t *Thread) closure(f *frame, n int) *closure {
 	p := f.proto.protos[n]
+	made := f.made
 	if p.independent {
-		if c := f.innerFunction(n, p); c != nil {
-			return c
-		}
+		made = f.innerFunction(n)
+	}
+	if made != nil && made.proto == p && t.sameVariables(f, made) {
+		return made
 	}
 	c := newClosure(t.state, p)
 	for i, upvals := 0, c.upvals(); i < len(upvals); i++ {
@@ -216,6 +218,8 @@ func (t *Thread) closure(f *frame, n int) *closure {
 	}
 	if p.independent {
 		f.cl.keepInner(n, len(f.proto.protos), c)
+	} else {
+		f.made = c
 	}
 	if f.proto.parent == nil && p.unit.tracked {
 		t.state.captured(f, c)
@@ -223,22 +227,26 @@ func (t *Thread) closure(f *frame, n int) *closure {
 	return c
 }
 
-// innerFunction returns the n-th inner function if it was made before, of the same code and variables.
-func (f *frame) innerFunction(n int, p *Proto) *closure {
-	more := f.cl.more
-	if more == nil || n >= len(more.inner) {
-		return nil
+// innerFunction returns the n-th inner function that the closure of f has made last, if it is kept.
+func (f *frame) innerFunction(n int) *closure {
+	if more := f.cl.more; more != nil && n < len(more.inner) {
+		return more.inner[n]
 	}
-	old := more.inner[n]
-	if old == nil || old.proto != p {
-		return nil
-	}
-	for i, u := range old.upvals() {
-		if u != upvalueAt(f.ups, p.upvalues[i].Index) {
-			return nil
+	return nil
+}
+
+// sameVariables reports whether a function that f makes now would have the upvalues of c.
+func (t *Thread) sameVariables(f *frame, c *closure) bool {
+	for i, u := range c.upvals() {
+		if d := &c.proto.upvalues[i]; d.InStack {
+			if u.v != &t.stack[f.base+d.Index] {
+				return false
+			}
+		} else if u != upvalueAt(f.ups, d.Index) {
+			return false
 		}
 	}
-	return old
+	return true
 }
 
 func (c *closure) keepInner(n, count int, inner *closure) {

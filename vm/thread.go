@@ -51,12 +51,13 @@ type frame struct {
 	proto      *Proto         // the body that cl had when the call began
 	ups        unsafe.Pointer // the upvalues of that body
 	fn         *GoFunction
-	k          Func // continues a Go function after a call that it asked for
-	slot       int  // of the function; results go there
-	base       int  // of register 0, or of a Go function's first argument
-	pc         int  // of the next instruction
-	results    int  // wanted; -1 for all
-	extra      int  // variable arguments; they are below base
+	k          Func     // continues a Go function after a call that it asked for
+	made       *closure // the function that it has made last, if that shares its variables
+	slot       int      // of the function; results go there
+	base       int      // of register 0, or of a Go function's first argument
+	pc         int      // of the next instruction
+	results    int      // wanted; -1 for all
+	extra      int      // variable arguments; they are below base
 	flags      frameFlags
 	operand    int32 // the right one of a concatenation that waits for a metamethod
 }

@@ -52,11 +52,15 @@ func luaCommand(process []string) *cobra.Command {
 			if len(args) > 0 && (args[0] == "-h" || args[0] == "--help") {
 				return cmd.Help()
 			}
+			before := strings.Join(process[:len(process)-len(args)], " ")
 			o, err := parseLuaArguments(args)
 			if err != nil {
-				return fmt.Errorf("%w\nRun 'luahost lua --help' for usage", err)
+				return fmt.Errorf("%w\nRun '%s --help' for usage", err, before)
 			}
-			o.before = strings.Join(process[:len(process)-len(args)], " ")
+			o.program, o.before = "luahost", before
+			if namedLua(process[0]) {
+				o.program = process[0]
+			}
 			return runLua(o, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -64,6 +68,7 @@ func luaCommand(process []string) *cobra.Command {
 
 // luaArguments is what the user has asked for.
 type luaArguments struct {
+	program     string // its name in messages
 	before      string // what stands before the options: what to run for this interpreter
 	options     []string
 	actions     []luaAction
@@ -123,6 +128,7 @@ func parseLuaArguments(args []string) (o luaArguments, err error) {
 type interpreter struct {
 	state     *vm.State
 	libraries *lib.Set
+	program   string // its name in messages
 	stdin     io.Reader
 	stdout    io.Writer
 	stderr    io.Writer
@@ -147,7 +153,7 @@ func runLua(o luaArguments, stdin io.Reader, stdout, stderr io.Writer) error {
 			Path:    searchPath(getenv, "LUA_PATH", lib.DefaultPath()),
 			CPath:   searchPath(getenv, "LUA_CPATH", ""),
 		}),
-		stdin: stdin, stdout: stdout, stderr: stderr,
+		program: o.program, stdin: stdin, stdout: stdout, stderr: stderr,
 	}
 	in.libraries.Open(in.state)
 	in.emptyPaths(getenv)
@@ -203,11 +209,6 @@ func (in *interpreter) run(o luaArguments, getenv func(string) (string, bool)) e
 	if o.version {
 		fmt.Fprintln(in.stdout, banner())
 	}
-	if o.hasScript {
-		in.setArg(append(append([]string{o.before}, o.options...), o.script), o.args)
-	} else {
-		in.setArg([]string{o.before}, o.options)
-	}
 	if init, ok := getenv("LUA_INIT"); ok {
 		if err := in.runInit(init); err != nil {
 			return err
@@ -220,6 +221,7 @@ func (in *interpreter) run(o luaArguments, getenv func(string) (string, bool)) e
 	}
 	switch {
 	case o.hasScript:
+		in.setArg(append(append([]string{o.before}, o.options...), o.script), o.args)
 		if err := in.runFile(o.script, o.args); err != nil || !o.interactive {
 			return err
 		}
@@ -294,8 +296,11 @@ func (in *interpreter) runFile(file string, args []string) error {
 }
 
 func (in *interpreter) load(file string) (vm.Value, error) {
-	if file == "-" {
+	switch file {
+	case "-":
 		file = ""
+	case "":
+		return vm.Nil(), errors.New("cannot open : No such file or directory")
 	}
 	return in.libraries.LoadFile(in.state, file)
 }
@@ -327,7 +332,7 @@ func (in *interpreter) report(err error) error {
 	}
 	if message, ok := in.message(err); ok {
 		_ = in.libraries.Flush() // the error of it is told at the end
-		fmt.Fprintf(in.stderr, "luahost: %s\n", message)
+		fmt.Fprintf(in.stderr, "%s: %s\n", in.program, message)
 	}
 	return exitCode(1)
 }

@@ -106,12 +106,9 @@ func (in *interpreter) readStatement(lines lineReader) (vm.Value, error) {
 			lines.AppendHistory(text)
 			return f, err
 		}
-		line, readErr := in.readLine(lines, "_PROMPT2", ">> ")
-		if readErr == io.EOF {
+		line, err := in.readLine(lines, "_PROMPT2", ">> ")
+		if err != nil {
 			return vm.Nil(), err
-		}
-		if readErr != nil {
-			return vm.Nil(), readErr
 		}
 		text += "\n" + line
 	}

@@ -24,3 +24,17 @@ local weak = setmetatable({}, {__mode = "v"})
 do local h = nested({}) weak[1] = h() end
 for i = 1, 5 do collectgarbage() end
 print(weak[1])
+-- with variables of the running call, as long as these are the same
+local b, list = {}, {}
+for i = 1, 5 do list[i] = function(x) return x + b + _ENV end end
+print(list[3] == list[4], list[4] == list[5])
+for i = 1, 5 do list[i] = function(x) return i + b + _ENV end end
+print(list[3] == list[4], list[4] == list[5])
+local function twice(v)
+  local f = {}
+  for i = 1, 2 do f[i] = function() v = v + 1 return v end end
+  return f[1], f[2]
+end
+local one, two = twice(1)
+local three = twice(1)
+print(one == two, one == three, one(), two(), three())
