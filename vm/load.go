@@ -221,7 +221,7 @@ func (t *Thread) closure(f *frame, n int) *closure {
 	} else {
 		f.made = c
 	}
-	if f.proto.parent == nil && p.unit.tracked {
+	if f.proto.parent == nil && p.unit.tracked && !t.state.alone {
 		t.state.captured(f, c)
 	}
 	return c

@@ -54,7 +54,8 @@ type Options struct {
 	// Roots visits the coroutines that the embedder holds, for the measuring of the state's memory.
 	Roots func(visit func(*Thread))
 	// Alone says that Go code holds no Lua values between its calls into the state, but for those of FunctionHolding and
-	// user values. Then Collect can finalize tables that can be reached from themselves.
+	// user values, and that nothing is reloaded. Then Collect can finalize tables that can be reached from themselves, and
+	// variables of a file are held by nothing but its functions.
 	Alone bool
 }
 
