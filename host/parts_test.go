@@ -1,6 +1,8 @@
 package host
 
 import (
+	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -186,6 +188,29 @@ func TestWatch(t *testing.T) {
 	w.inspect(now.Add(2*endlessTime + time.Second))
 	if reports != 2 {
 		t.Errorf("%d reports after another message", reports)
+	}
+}
+
+// The log tells of it in skynet's words, and the service is marked until it is asked.
+func TestEndlessLine(t *testing.T) {
+	var out bytes.Buffer
+	h, err := New(WithOutput(&out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close(t.Context())
+	s, err := h.AddService("busy", nil, func(*Service) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.reportEndless(3, s.Address(), 29)
+	h.reportEndless(3, 0x99, 30) // has ended meanwhile
+	h.Flush()
+	if got, want := out.String(), fmt.Sprintf("[:00000000] error: A message from [ :00000003 ] to [ %s ] maybe in an endless loop (version = 29)\n", s.Address()); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if !s.Endless() || s.Endless() {
+		t.Error("the service is not marked once")
 	}
 }
 
