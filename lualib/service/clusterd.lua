@@ -84,10 +84,26 @@ function command.reload(config)
 	end
 end
 
+-- Has the other node log under the tag of a request that is traced. It gets the names of both nodes in front, once.
+local function pass_trace(channel, node, session)
+	local tag = skynet.tracetag()
+	if not tag then
+		return
+	end
+	if tag:sub(1, 1) ~= "(" then
+		local longer = ("(%s-%s-%d)%s"):format(os.getenv "HOSTNAME" or "node", node, session, tag)
+		skynet.tracelog(tag, "session " .. longer)
+		tag = longer
+	end
+	skynet.tracelog(tag, "cluster " .. node)
+	channel:request(wire.trace(tag))
+end
+
 function command.request(node, address, text)
 	local channel = channel_to(node)
 	local session = next_session()
 	local first, padding = wire.request(address, session, text)
+	pass_trace(channel, node, session)
 	local answer = channel:request(first, session, padding)
 	if type(answer) == "table" then
 		answer = table.concat(answer)
@@ -136,8 +152,15 @@ local function find(address)
 	return address
 end
 
--- Serves one request of another node.
-local function answer(fd, address, session, text, push)
+local function ask(address, text, tag)
+	if tag then
+		return skynet.tracecall(tag, address, "lua", text)
+	end
+	return skynet.rawcall(address, "lua", text)
+end
+
+-- Serves one request of another node, under the tag of a trace if there is one.
+local function answer(fd, address, session, text, push, tag)
 	if push then
 		skynet.rawsend(find(address), "lua", text)
 		return
@@ -147,7 +170,7 @@ local function answer(fd, address, session, text, push)
 			local name = skynet.unpack(text)
 			return skynet.packstring((assert(names[name], "name " .. tostring(name) .. " not found")))
 		end
-		return skynet.tostring(skynet.rawcall(find(address), "lua", text))
+		return skynet.tostring(ask(find(address), text, tag))
 	end)
 	for _, frame in ipairs(wire.response(session, ok, tostring(result))) do
 		socket.lwrite(fd, frame)
@@ -155,7 +178,7 @@ local function answer(fd, address, session, text, push)
 end
 
 local function serve(fd)
-	local partial = {}
+	local partial, tag = {}, nil
 	while true do
 		local size = socket.read(fd, 2)
 		local text = size and socket.read(fd, (string.unpack(">I2", size)))
@@ -164,7 +187,10 @@ local function serve(fd)
 		end
 		local address, session, body, push = wire.read_request(partial, text)
 		if address then
-			skynet.fork(answer, fd, address, session, body, push)
+			skynet.fork(answer, fd, address, session, body, push, tag)
+			tag = nil
+		elseif session then
+			tag = session
 		end
 	end
 end

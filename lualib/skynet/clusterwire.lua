@@ -3,7 +3,7 @@
 local wire = {}
 
 local PART = 0x8000 -- bytes
-local NAMED, ONE, BEGIN, PUSH, MIDDLE, END = 0x80, 0, 1, 0x41, 2, 3
+local NAMED, ONE, BEGIN, PUSH, MIDDLE, END, TRACE = 0x80, 0, 1, 0x41, 2, 3, 4
 local FAILED, OK, MANY, MORE, LAST = 0, 1, 2, 3, 4
 
 local function frame(text)
@@ -40,9 +40,18 @@ function wire.request(address, session, text, push)
 	return first, padding
 end
 
--- Takes a request's frame apart; partial keeps parts by session. Returns address, session, text, push when one is complete.
+-- What marks the log of the request that follows.
+function wire.trace(tag)
+	return frame(string.char(TRACE) .. tag)
+end
+
+-- Takes a request's frame apart; partial keeps parts by session. Returns address, session, text, push when one is complete;
+-- nil and the tag, when that of the next one has come.
 function wire.read_request(partial, text)
 	local kind = text:byte()
+	if kind == TRACE then
+		return nil, text:sub(2)
+	end
 	local named = kind >= NAMED
 	if named then
 		kind = kind - NAMED

@@ -21,6 +21,16 @@ case(function()
 	check.raises("call failed", cluster.call, "other", "@nobody", "x")
 	check.raises("call failed", cluster.call, "gone", "@echo", "x")
 	cluster.send("other", "@echo", "echo", "no answer")
+	-- A trace goes on in the other node, also for a request in parts, and ends with its request.
+	local tags
+	skynet.fork(function()
+		skynet.trace()
+		tags = { skynet.tracetag(), cluster.call("other", "@echo", "tag"), (cluster.call("other", "@echo", "tag", big)) }
+	end)
+	check.comes(function() return tags end)
+	check.equal(tags[2]:match "^%b()(.*)$", tags[1])
+	check.equal(tags[3]:match "^%b()(.*)$", tags[1])
+	check.equal(cluster.call("other", "@echo", "tag"), nil)
 	local late
 	skynet.fork(function() late = cluster.call("later", "@echo", "echo", "late") end)
 	skynet.sleep(2)

@@ -2,6 +2,7 @@ local skynet = require "skynet"
 
 local command = {}
 function command.echo(...) skynet.retpack(...) end
+function command.tag() skynet.retpack((skynet.tracetag())) end
 function command.fail() error "as asked" end
 function command.die() skynet.exit() end
 function command.hang() skynet.wait() end
