@@ -319,7 +319,7 @@ func FuzzFind(f *testing.F) {
 		want, ok := o.find(from)
 		budget := int64(1000000)
 		got := findResult(m, src, pat, from, &budget)
-		if ok && got != want {
+		if ok && got != want && got != ErrBudget.Error() { // the oracle counts other steps
 			t.Errorf("Find(%q, %q, %d) = %s, want %s", src, pat, from, got, want)
 		}
 	})
