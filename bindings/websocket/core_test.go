@@ -135,7 +135,7 @@ func FuzzNativeCodec(f *testing.F) {
 	f.Add([]byte("é\xff"), 0, true)
 	c := newCodec(f)
 	f.Fuzz(func(t *testing.T, data []byte, opcode int, masked bool) {
-		v := vm.Bytes(data)
+		v := vm.Bytes(data[:min(len(data), 1000)]) // in Lua, SHA-1 of much takes long
 		c.check(t, "frame", "decode", v)
 		c.check(t, "frame", "encode", v, vm.Int(opcode))
 		c.check(t, "tools", "sha1", v)

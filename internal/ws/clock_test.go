@@ -135,3 +135,21 @@ func TestCloseTime(t *testing.T) {
 		})
 	}
 }
+
+// TestCloseTimeOfABusyHandler fails when a handler that goes on keeps the connection from being closed.
+func TestCloseTimeOfABusyHandler(t *testing.T) {
+	timed(t, ws.Options{}, func(t *testing.T, s *server) {
+		s.echo.hold = make(chan struct{})
+		r := s.dial(frame(text, "hold"))
+		c := <-s.echo.conns
+		synctest.Wait()
+		begin := time.Now()
+		go func() { c.Close(1001, "bye") }()
+		r.drained()
+		passed(t, begin, ws.DefaultClosing)
+		close(s.echo.hold)
+		if e := s.end(); e.Code != 1001 {
+			t.Errorf("ended with %+v", e)
+		}
+	})
+}

@@ -36,6 +36,7 @@ type echo struct {
 	full  int
 	ends  chan *ws.Close
 	conns chan *ws.Conn
+	hold  chan struct{} // the message "hold" is being handled until it is closed
 }
 
 func (e *echo) Message(c *ws.Conn, op ws.Opcode, data []byte) (done bool) {
@@ -44,6 +45,9 @@ func (e *echo) Message(c *ws.Conn, op ws.Opcode, data []byte) (done bool) {
 		e.seen = append(e.seen, string(data))
 	}
 	e.mu.Unlock()
+	if string(data) == "hold" {
+		<-e.hold
+	}
 	_ = c.Write(op, data)
 	return true
 }
