@@ -7,7 +7,7 @@ require github.com/luahost/luahost v0.0.0
 require (
 	github.com/Shopify/go-lua v0.0.0-20250718183320-1e37f32ad7d0 // indirect
 	github.com/fsnotify/fsnotify v1.10.1 // indirect
-	github.com/klauspost/compress v1.20.1 // indirect
+	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/lxzan/gws v1.10.1 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
