@@ -53,6 +53,7 @@ func TestEchoScript(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Run("messages", func(t *testing.T) { testMessages(t, startEcho(t, program, "")) })
+	t.Run("ground", func(t *testing.T) { testGround(t, startEcho(t, program, "")) })
 	t.Run("out of descriptors", func(t *testing.T) { testDescriptors(t, startEcho(t, program, "ulimit -n 48;")) })
 }
 
