@@ -1,6 +1,7 @@
 package lib
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -112,5 +113,42 @@ func TestInterruptInFinalizer(t *testing.T) {
 	thread := s.NewThread(f)
 	if results, outcome := thread.Resume(); outcome != vm.Failed || !thread.Failure().Fatal() {
 		t.Errorf("outcome %v, results %v", outcome, results)
+	}
+}
+
+// endless is text without an end.
+type endless byte
+
+func (e endless) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(e)
+	}
+	return len(b), nil
+}
+
+// What collects text of unknown length, or keeps code, is refused memory beyond the limit.
+func TestMemoryLimitOfTexts(t *testing.T) {
+	t.Parallel()
+	for name, program := range map[string]string{
+		"line":   `io.read "*l"`,
+		"number": `io.read "*n"`,
+		"all":    `io.read "*a"`,
+		"chars":  `io.read(1e9)`,
+		"lines":  `for l in io.lines() do end`,
+		"pieces": `local _, e = load(function() return "x = 1 " end) error(e, 0)`,
+		"chunks": `local t = {} for i = 1, 1e6 do t[i] = assert(load("return " .. i)) end`,
+	} {
+		s := vm.NewState(vm.Options{})
+		New(Options{Stdin: endless('1')}).Open(s)
+		f, err := s.Load(program, "=limit", "t", s.Globals().Value())
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		s.SetMemoryLimit(1 << 20)
+		s.SetBudget(0, time.Now().Add(time.Minute))
+		_, err = s.Main().Call(f)
+		if err == nil || !strings.HasSuffix(err.Error(), "not enough memory") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
