@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -67,6 +68,26 @@ func dialTLS(t *testing.T, address string) (*client, string) {
 	return &client{c, t, ctx}, name
 }
 
+// recording is a connection that keeps what it reads.
+type recording struct {
+	net.Conn
+	bytes []byte
+}
+
+func (r *recording) Read(b []byte) (int, error) {
+	n, err := r.Conn.Read(b)
+	r.bytes = append(r.bytes, b[:n]...)
+	return n, err
+}
+
+// lastRecord returns the type of the last TLS record (RFC 5246, section 6.2.1).
+func (r *recording) lastRecord() (kind byte) {
+	for b := r.bytes; len(b) >= 5; b = b[min(len(b), 5+int(b[3])<<8+int(b[4])):] {
+		kind = b[0]
+	}
+	return kind
+}
+
 func TestSecureListen(t *testing.T) {
 	r := newRig(t)
 	dir := t.TempDir()
@@ -83,6 +104,21 @@ func TestSecureListen(t *testing.T) {
 	}
 	if err := c.Close(4000, "bye"); err != nil {
 		t.Error(err)
+	}
+
+	// The last that comes is TLS's own farewell: nobody can have cut the connection.
+	heard := &recording{Conn: raw(t, address)}
+	end := tls.Client(heard, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12}) // later ones hide what a record is
+	if _, err := io.WriteString(end, "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"+
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"+closing(1000, "")); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(end); err != nil || !strings.HasSuffix(string(b), "\x88\x02\x03\xe8") {
+		t.Errorf("got %q, %v", b, err)
+	}
+	const alert = 21
+	if kind := heard.lastRecord(); kind != alert {
+		t.Errorf("the last record is of type %d, want %d", kind, alert)
 	}
 
 	// A client in Lua verifies the server, unless told otherwise.

@@ -153,3 +153,17 @@ func TestCloseTimeOfABusyHandler(t *testing.T) {
 		}
 	})
 }
+
+// TestStopDuringAHandler fails when messages that came behind the one that is being handled are handled after CloseSoon.
+func TestStopDuringAHandler(t *testing.T) {
+	timed(t, ws.Options{}, func(t *testing.T, s *server) {
+		s.echo.hold = make(chan struct{})
+		r := s.dial(join(frame(text, "hold"), frame(text, "b"), frame(text, "c")))
+		c := <-s.echo.conns
+		synctest.Wait()
+		c.CloseSoon()
+		close(s.echo.hold)
+		r.expect(text, "hold")
+		r.closeFrame(ws.StatusGoingAway)
+	})
+}
