@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/vm"
 )
 
 // TestCloseWhileReading: close wakes the coroutine that reads, and waits for it.
@@ -279,4 +282,31 @@ func TestReaderIsReplaced(t *testing.T) {
 	_ = c.CloseWrite()
 	r.expect(`"two"`, `false "three"`, "true false")
 	receive(t, c, "rest")
+}
+
+// A connection that is closed in the turn which its own bytes began ends for the peer at once, however long the turn lasts.
+func TestCloseBeforeTheTurnEnds(t *testing.T) {
+	for _, how := range []string{"close", "shutdown"} {
+		t.Run(how, func(t *testing.T) {
+			ended := make(chan struct{})
+			hold := vm.Function("hold", func(*vm.Call) error {
+				<-ended
+				return nil
+			})
+			r := newRig(t, host.WithModule(host.Module{Name: "hold", Open: func(*host.Service) (vm.Value, error) { return hold, nil }}))
+			address := r.serve(`local hold = require "hold"
+			function client(id)
+				socket.start(id)
+				local s = socket.read(id)
+				socket.` + how + `(id)
+				hold()
+				report(s)
+			end`)
+			c := r.dial(address)
+			send(t, c, "bytes")
+			receiveEnd(t, c)
+			close(ended)
+			r.expect(`"bytes"`)
+		})
+	}
 }

@@ -24,28 +24,36 @@ func (s *Stream) run() {
 	}
 }
 
-// read is the reader's goroutine: it ends when nobody wants bytes.
+// read is the reader's goroutine: it ends when nobody wants bytes, and when the connection is put to rest.
 func (s *Stream) read() {
 	for s.park() {
-		b, err := s.receive()
-		switch {
-		case len(b) > 0:
-			if !s.deliver(b) {
-				s.set.buffers.Put(b)
-			}
-		case err == io.EOF:
-			s.end()
-		case errors.Is(err, os.ErrDeadlineExceeded):
+		if err := s.receive(); errors.Is(err, os.ErrDeadlineExceeded) {
 			if s.retired() {
 				return
 			}
-		case err != nil:
-			s.mu.Lock()
-			s.unpark()
-			s.mu.Unlock()
-			s.fail(err)
+		} else if err != nil {
+			s.fails(err)
 		}
 	}
+	s.mu.Lock()
+	last := s.closeLast
+	s.closeLast = false
+	s.mu.Unlock()
+	if last {
+		_ = s.conn.Close()
+	}
+}
+
+// fails is fail, or end, for what the reader has met.
+func (s *Stream) fails(err error) {
+	if err == io.EOF {
+		s.end()
+		return
+	}
+	s.mu.Lock()
+	s.unpark()
+	s.mu.Unlock()
+	s.fail(err)
 }
 
 // park reports whether the reader should wait for bytes; else its goroutine ends.
@@ -67,6 +75,13 @@ func (s *Stream) unpark() {
 	if s.gone != nil {
 		close(s.gone)
 		s.gone = nil
+	}
+}
+
+// hand delivers the first n bytes of b, which is of the pool.
+func (s *Stream) hand(b []byte, n int) {
+	if !s.deliver(b[:n]) {
+		s.set.buffers.Put(b)
 	}
 }
 
@@ -165,14 +180,15 @@ func (s *Stream) end() {
 	})
 }
 
-// receiveBlocking reads into a buffer that it has while it waits.
-func (s *Stream) receiveBlocking() ([]byte, error) {
+// receiveBlocking is receive for what has no RawConn: it has a buffer while it waits.
+func (s *Stream) receiveBlocking() error {
 	b := s.set.buffers.Get(s.large)
 	n, err := s.conn.Read(b)
 	if n > 0 {
 		s.large = n >= SmallBuffer
-		return b[:n], nil
+		s.hand(b, n)
+		return nil
 	}
 	s.set.buffers.Put(b)
-	return nil, err
+	return err
 }

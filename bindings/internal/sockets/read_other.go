@@ -2,35 +2,40 @@
 
 package sockets
 
-// wait tells whether readable has been asked yet.
-type wait struct{ asked bool }
-
-// receive waits for bytes and returns them in a buffer of the pool. It returns nothing when the reader is to stop.
+// receive waits for bytes and delivers them. It returns nothing when the reader is to stop. io.EOF means that the peer sends
+// no more.
 //
 // The buffer is taken after the wait, so that an idle connection has none.
-func (s *Stream) receive() (b []byte, err error) {
+func (s *Stream) receive() error {
 	if s.raw == nil {
 		return s.receiveBlocking()
 	}
-	s.wait.asked = false
+	s.asked = false
 	if err := s.raw.Read(s.onReadable); err != nil {
-		return nil, err
+		return err
 	}
 	if s.halt.Load() {
-		return nil, nil
+		return nil
 	}
 	return s.receiveBlocking()
 }
 
 // readable says no the first time, so that it is called again when there are bytes.
 func (s *Stream) readable(uintptr) bool {
-	ready := s.wait.asked
-	s.wait.asked = true
+	ready := s.asked
+	s.asked = true
 	return ready
 }
 
 // probe can't tell without waiting.
 func (s *Stream) probe() bool { return false }
+
+// hangUp ends the connection for the peer; closing it has to wait for the reader.
+func (s *Stream) hangUp() {
+	if c, ok := s.conn.(interface{ CloseWrite() error }); ok {
+		_ = c.CloseWrite()
+	}
+}
 
 func (w *writer) writable(uintptr) bool { return true }
 

@@ -7,48 +7,40 @@ import (
 	"syscall"
 )
 
-// wait is what readable has read.
-type wait struct {
-	got []byte
-	err error
-}
-
-// receive waits for bytes and returns them in a buffer of the pool. It returns nothing when the reader is to stop.
-//
-// The buffer is taken after the wait, so that an idle connection has none.
-func (s *Stream) receive() (b []byte, err error) {
+// receive waits for bytes and delivers them, until the reader is to stop, or an error.
+func (s *Stream) receive() error {
 	if s.raw == nil {
 		return s.receiveBlocking()
 	}
-	s.wait = wait{}
-	if err := s.raw.Read(s.onReadable); err != nil {
-		return nil, err
-	}
-	b, err = s.wait.got, s.wait.err
-	s.wait.got = nil
-	return b, err
+	return s.raw.Read(s.onReadable)
 }
 
-// readable tries to read. It reports false to be called again when there are bytes.
-func (s *Stream) readable(fd uintptr) bool {
-	if s.halt.Load() {
-		return true
-	}
-	b := s.set.buffers.Get(s.large)
-	n, err := readFD(fd, b)
-	if n > 0 {
-		s.large = n >= SmallBuffer
-		s.wait.got = b[:n]
-		return true
-	}
-	s.set.buffers.Put(b)
-	switch err {
-	case nil:
-		s.wait.err = io.EOF
-	case syscall.EAGAIN:
-		return false
-	default:
-		s.wait.err = err
+// readable reads what there is and delivers it. It reports false to be called again when there is more.
+//
+// It stays inside of one RawConn.Read from message to message. That begins with forgetting what the system has told of the
+// connection, so that a read which finds nothing would have to come before each wait.
+func (s *Stream) readable(fd uintptr) (over bool) {
+	for s.park() {
+		b := s.set.buffers.Get(s.large) // after the wait: an idle connection has none
+		n, err := readFD(fd, b)
+		if n > 0 {
+			s.large = n >= SmallBuffer
+			drained := s.net && n < len(b) // the system tells of what comes after that
+			s.hand(b, n)
+			if drained {
+				return !s.park()
+			}
+			continue
+		}
+		s.set.buffers.Put(b)
+		switch err {
+		case nil:
+			s.fails(io.EOF)
+		case syscall.EAGAIN:
+			return false
+		default:
+			s.fails(err)
+		}
 	}
 	return true
 }
@@ -67,14 +59,21 @@ func (s *Stream) probe() (some bool) {
 	if s.raw == nil {
 		return false
 	}
-	_ = s.raw.Read(func(fd uintptr) bool {
+	// Not RawConn.Read: the reader may be in that, in the turn that has called us.
+	_ = s.raw.Control(func(fd uintptr) {
 		b := s.set.buffers.Get(true)
 		n, _ := readFD(fd, b)
 		s.set.buffers.Put(b)
 		some = n > 0
-		return true
 	})
 	return some
+}
+
+// hangUp ends the connection for the peer; closing it has to wait for the reader.
+func (s *Stream) hangUp() {
+	if s.raw != nil {
+		_ = s.raw.Control(func(fd uintptr) { _ = syscall.Shutdown(int(fd), syscall.SHUT_RDWR) })
+	}
 }
 
 // writable sends what it can without waiting.

@@ -32,31 +32,33 @@ type Stream struct {
 	core
 	conn conn
 	raw  syscall.RawConn // nil when conn has none
+	net  bool            // it is a network connection: a read that does not fill the buffer has taken all there was
 	kind string          // of Info
 	peer string
 
 	halt atomic.Bool // the reader is to leave bytes in the kernel; written under mu
 
 	// Guarded by core.mu.
-	phase   phase
-	reading bool          // the reader's goroutine exists
-	parked  bool          // it waits for bytes, or is about to
-	retire  bool          // it is to put the connection to rest
-	resting bool          // the poller waits in its place, and it has no goroutine
-	seen    int64         // bytes that had come at the last sweep
-	paused  bool          // nobody wants bytes now
-	stalled bool          // the owner is busy and too many wait for it
-	ended   bool          // the peer sends no more
-	failed  bool          // by an error
-	pending []byte        // read while the owner was busy
-	posted  bool          // the owner has a message to take them
-	gone    chan struct{} // made by Take, closed when the reader is not parked any more
-	in      traffic
+	phase     phase
+	reading   bool          // the reader's goroutine exists
+	parked    bool          // it waits for bytes, or is about to
+	retire    bool          // it is to put the connection to rest
+	resting   bool          // the poller waits in its place, and it has no goroutine
+	seen      int64         // bytes that had come at the last sweep
+	paused    bool          // nobody wants bytes now
+	stalled   bool          // the owner is busy and too many wait for it
+	ended     bool          // the peer sends no more
+	failed    bool          // by an error
+	pending   []byte        // read while the owner was busy
+	posted    bool          // the owner has a message to take them
+	closeLast bool          // the reader is to close the connection
+	gone      chan struct{} // made by Take, closed when the reader is not parked any more
+	in        traffic
 
 	// Of the reader's goroutine.
 	lent  []byte // for onEnter
 	large bool   // the last bytes filled the buffer
-	wait  wait   // for onReadable
+	asked bool   // onReadable has been called, where it can't read
 
 	out writer
 
@@ -90,6 +92,10 @@ func (t *Set) newStream(id int, o *Owner, c conn, kind, peer string) *Stream {
 	s.halt.Store(true)
 	if sc, ok := c.(syscall.Conn); ok {
 		s.raw, _ = sc.SyscallConn()
+	}
+	switch c.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		s.net = true
 	}
 	s.onReadable, s.onEnter, s.onTake = s.readable, s.enter, s.take
 	s.out.onWritable = s.out.writable
@@ -220,8 +226,22 @@ func (s *Stream) release() {
 	}
 	s.phase = phaseClosed
 	s.mu.Unlock()
-	_ = s.conn.Close()
+	s.cut()
 	s.set.remove(&s.core)
+}
+
+// cut closes the connection. A reader that is delivering does it when it comes back: to close the connection means to wait
+// for it, and this may be the turn that it has called.
+func (s *Stream) cut() {
+	s.mu.Lock()
+	s.closeLast = s.reading && !s.parked
+	last := s.closeLast
+	s.mu.Unlock()
+	if last {
+		s.hangUp()
+	} else {
+		_ = s.conn.Close()
+	}
 }
 
 // Shutdown implements Socket.
@@ -242,7 +262,7 @@ func (s *Stream) Shutdown() {
 	s.out.drop()
 	s.out.mu.Unlock()
 
-	_ = s.conn.Close()
+	s.cut()
 	s.set.remove(&s.core)
 	if tell {
 		s.post(func(e Events) {
