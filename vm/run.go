@@ -23,6 +23,9 @@ func (s *State) enter(t *Thread, args []Value) error {
 		t.goCall.Push(args...)
 		e.goOn = true
 	} else {
+		if len(t.stack) < initialStack {
+			t.prepare()
+		}
 		if err := t.reserve(len(args) + 1 + spareSlots); err != nil {
 			return err
 		}

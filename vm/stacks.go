@@ -65,14 +65,25 @@ func clearFrames(first *frame) *frame {
 	return first
 }
 
-// NewTask makes a coroutine that will run f as a task's first one: see Thread.Resume.
+// NewTask makes a coroutine that will run f as a task's first one: see Thread.Resume. It gets its stack when it begins: that
+// may be long after.
 func (s *State) NewTask(f Value) *Thread {
-	t := s.newThread(0)
-	if !t.borrow() {
+	t := s.newThread(1)
+	t.stack[0] = f
+	t.borrows = 2
+	return t
+}
+
+// prepare gives a task that begins its stack. At first that is one which other tasks have used, and later, after Release, one
+// of its own: a service whose tasks are short shall keep a small one.
+func (t *Thread) prepare() {
+	f := t.stack[0]
+	if t.borrows == 0 || !t.borrow() {
 		t.stack = make([]Value, initialStack)
+	} else {
+		t.borrows--
 	}
 	t.stack[0] = f
-	return t
 }
 
 // Release gives the stack of a task's coroutine whose function has returned to other tasks. Its next function gets another
@@ -85,16 +96,12 @@ func (t *Thread) Release() {
 	t.state.stacks.put(stack, frames)
 }
 
-// Reset makes a coroutine whose function returned ready to run f, with the stack that it has. After Release it gets one
-// that other tasks have used, and the next time one of its own: a service whose tasks are short shall keep a small one.
+// Reset makes a task's coroutine whose function returned ready to run f, with the stack that it has.
 func (t *Thread) Reset(f Value) {
-	switch {
-	case t.stack != nil:
+	if t.stack == nil {
+		t.stack = make([]Value, 1)
+	} else {
 		clear(t.stack)
-	case t.lent || !t.borrow():
-		t.stack = make([]Value, initialStack)
-	default:
-		t.lent = true
 	}
 	t.stack[0] = f
 	t.ci, t.top, t.protected = &t.root, 0, 0

@@ -18,6 +18,7 @@ func TestStacksAreClean(t *testing.T) {
 	}
 	b := NewState(Options{Stacks: stacks})
 	second := b.NewTask(Nil())
+	second.prepare()
 	if len(second.stack) != size || second.root.next == nil {
 		t.Fatalf("%d slots, want the %d of the first task", len(second.stack), size)
 	}
@@ -33,7 +34,8 @@ func TestStacksAreClean(t *testing.T) {
 		}
 		prev = f
 	}
-	if third := b.NewTask(Nil()); len(third.stack) != initialStack {
+	third := b.NewTask(Nil())
+	if third.prepare(); len(third.stack) != initialStack {
 		t.Errorf("a stack given twice, or none: %d slots", len(third.stack))
 	}
 }
@@ -83,11 +85,14 @@ func TestResetAfterRelease(t *testing.T) {
 	stacks.put(make([]Value, 200), nil)
 	task := s.NewTask(mustLoad(t, s, "return 1"))
 	for _, want := range []int{200, 200, initialStack} {
-		if len(task.stack) != want {
-			t.Fatalf("%d slots, want %d", len(task.stack), want)
+		if len(task.stack) > 1 {
+			t.Errorf("a task that has not begun has %d slots", len(task.stack))
 		}
 		if _, out := task.Resume(); out != Done {
 			t.Fatal(out)
+		}
+		if len(task.stack) != want {
+			t.Fatalf("%d slots, want %d", len(task.stack), want)
 		}
 		task.Release()
 		task.Reset(mustLoad(t, s, "return 2"))

@@ -65,8 +65,8 @@ func NewState(o Options) *State {
 	if s.compiler == nil {
 		s.compiler = NewCompiler()
 	}
-	s.globals = s.NewTable(0, 0)
-	s.registry = s.NewTable(0, 0)
+	s.globals = s.NewTable(0, 8) // few services have fewer
+	s.registry = s.NewTable(0, 2)
 	s.main = s.newThread(0)
 	s.main.status = StatusRunning // or normal; never one to resume
 	s.current = s.main

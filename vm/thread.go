@@ -36,10 +36,10 @@ type Thread struct {
 	leaf      *Thread // of a task's first coroutine: the one to go on with
 	status    Status
 	started   bool
-	lent      bool // it has once run on a stack of another task: see Reset
-	hooking   bool // the hook runs: it is not hooked itself
-	goCalls   int  // calls from Go into Lua on this stack: it can't yield while there are any
-	protected int  // calls of pcall and xpcall on this stack
+	borrows   uint8 // how often a task may yet begin on a stack that others have used
+	hooking   bool  // the hook runs: it is not hooked itself
+	goCalls   int   // calls from Go into Lua on this stack: it can't yield while there are any
+	protected int   // calls of pcall and xpcall on this stack
 	failure   *Error
 	hook      *hook
 }
