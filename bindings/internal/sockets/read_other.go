@@ -10,7 +10,6 @@ func (s *Stream) receive() error {
 	if s.raw == nil {
 		return s.receiveBlocking()
 	}
-	s.asked = false
 	if err := s.raw.Read(s.onReadable); err != nil {
 		return err
 	}
@@ -20,11 +19,13 @@ func (s *Stream) receive() error {
 	return s.receiveBlocking()
 }
 
-// readable says no the first time, so that it is called again when there are bytes.
-func (s *Stream) readable(uintptr) bool {
-	ready := s.asked
-	s.asked = true
-	return ready
+// whenReadable says no the first time, so that it is called again when there are bytes.
+func (s *Stream) whenReadable() func(fd uintptr) (over bool) {
+	asked := false
+	return func(uintptr) bool {
+		asked = !asked
+		return !asked
+	}
 }
 
 // probe can't tell without waiting.

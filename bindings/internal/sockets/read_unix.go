@@ -15,6 +15,8 @@ func (s *Stream) receive() error {
 	return s.raw.Read(s.onReadable)
 }
 
+func (s *Stream) whenReadable() func(fd uintptr) (over bool) { return s.readable }
+
 // readable reads what there is and delivers it. It reports false to be called again when there is more.
 //
 // It stays inside of one RawConn.Read from message to message. That begins with forgetting what the system has told of the

@@ -58,7 +58,6 @@ type Stream struct {
 	// Of the reader's goroutine.
 	lent  []byte // for onEnter
 	large bool   // the last bytes filled the buffer
-	asked bool   // onReadable has been called, where it can't read
 
 	out writer
 
@@ -97,7 +96,7 @@ func (t *Set) newStream(id int, o *Owner, c conn, kind, peer string) *Stream {
 	case *net.TCPConn, *net.UnixConn:
 		s.net = true
 	}
-	s.onReadable, s.onEnter, s.onTake = s.readable, s.enter, s.take
+	s.onReadable, s.onEnter, s.onTake = s.whenReadable(), s.enter, s.take
 	s.out.onWritable = s.out.writable
 	s.out.warnAt = warnSize
 	if !t.add(s, &s.core, o) {
