@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/luahost/luahost/bindings/internal/sockets"
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/vm"
 )
@@ -308,5 +309,25 @@ func TestCloseBeforeTheTurnEnds(t *testing.T) {
 			close(ended)
 			r.expect(`"bytes"`)
 		})
+	}
+}
+
+// The end of a connection that came in the same moment as its last bytes is noticed, also by a connection never put to rest.
+func TestEndWithBytes(t *testing.T) {
+	r := newRig(t)
+	sockets.Of(r.host).RestAfter(time.Hour)
+	address := r.serve(`function client(id)
+		skynet.sleep(2)
+		socket.start(id)
+		while true do
+			local s = socket.read(id)
+			report(s)
+			if not s then break end
+		end
+	end`)
+	for range 5 {
+		c := r.dial(address)
+		sendAndEnd(c, "bytes")
+		r.expect(`"bytes"`, "false")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net"
 	"syscall"
+
+	"github.com/luahost/luahost/internal/tcpread"
 )
 
 // errNotYet is how a direct read tells that nothing is there.
@@ -20,13 +22,16 @@ type direct struct {
 	fd      int
 	inside  bool // a turn: fd is to be read
 	drained bool // by the last read
+	tcp     tcpread.State
 }
 
 // useDirect has c read so, if that works for its socket.
 func (c *Conn) useDirect() {
 	d := &c.transport.direct
 	if tcp, ok := c.transport.wire.Conn.(*net.TCPConn); ok && canTry && c.plain {
-		d.conn, _ = tcp.SyscallConn()
+		if d.conn, _ = tcp.SyscallConn(); d.conn != nil {
+			_ = d.conn.Control(d.tcp.Prepare)
+		}
 		d.turn = c.turn
 	}
 }
@@ -107,8 +112,8 @@ func (c *Conn) short() bool {
 
 // readDirect reads what is there.
 func (t *transport) readDirect(p []byte) (int, error) {
-	n, err := tryRead(t.direct.fd, p)
-	t.direct.drained = n < len(p)
+	n, drained, err := tryRead(&t.direct.tcp, t.direct.fd, p)
+	t.direct.drained = drained
 	if n > 0 {
 		t.reads.Add(1)
 	}

@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/luahost/luahost/internal/tcpread"
 )
 
 // canTry tells that try works: the descriptors of Go's sockets don't block.
@@ -37,21 +39,16 @@ func (w *wire) write(fd int) (int, error) {
 }
 
 // tryRead reads once; errNotYet tells that nothing is there.
-func tryRead(fd int, p []byte) (int, error) {
-	for {
-		n, err := unix.Read(fd, p)
-		switch {
-		case err == syscall.EINTR:
-		case err == syscall.EAGAIN:
-			return 0, errNotYet
-		case err != nil:
-			return 0, err
-		case n == 0:
-			return 0, io.EOF
-		default:
-			return n, nil
-		}
+func tryRead(tcp *tcpread.State, fd int, p []byte) (n int, drained bool, err error) {
+	switch n, drained, err = tcp.Read(uintptr(fd), p); {
+	case err == syscall.EAGAIN:
+		return 0, false, errNotYet
+	case err != nil:
+		return 0, false, err
+	case n == 0:
+		return 0, false, io.EOF
 	}
+	return n, drained, nil
 }
 
 // shutdown ends both directions: whoever waits for the socket wakes.

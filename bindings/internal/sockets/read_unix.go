@@ -24,12 +24,11 @@ func (s *Stream) whenReadable() func(fd uintptr) (over bool) { return s.readable
 func (s *Stream) readable(fd uintptr) (over bool) {
 	for s.park() {
 		b := s.set.buffers.Get(s.large) // after the wait: an idle connection has none
-		n, err := readFD(fd, b)
+		n, drained, err := s.tcp.Read(fd, b)
 		if n > 0 {
 			s.large = n >= SmallBuffer
-			drained := s.net && n < len(b) // the system tells of what comes after that
 			s.hand(b, n)
-			if drained {
+			if drained { // the system tells of what comes after that
 				return !s.park()
 			}
 			continue
@@ -47,15 +46,6 @@ func (s *Stream) readable(fd uintptr) (over bool) {
 	return true
 }
 
-func readFD(fd uintptr, b []byte) (n int, err error) {
-	for {
-		n, err = syscall.Read(int(fd), b)
-		if err != syscall.EINTR {
-			return n, err
-		}
-	}
-}
-
 // probe takes bytes that are there, if any, and throws them away.
 func (s *Stream) probe() (some bool) {
 	if s.raw == nil {
@@ -64,7 +54,7 @@ func (s *Stream) probe() (some bool) {
 	// Not RawConn.Read: the reader may be in that, in the turn that has called us.
 	_ = s.raw.Control(func(fd uintptr) {
 		b := s.set.buffers.Get(true)
-		n, _ := readFD(fd, b)
+		n, _ := syscall.Read(int(fd), b)
 		s.set.buffers.Put(b)
 		some = n > 0
 	})

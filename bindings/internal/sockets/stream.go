@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/tcpread"
 )
 
 const (
@@ -32,7 +33,6 @@ type Stream struct {
 	core
 	conn conn
 	raw  syscall.RawConn // nil when conn has none
-	net  bool            // it is a network connection: a read that does not fill the buffer has taken all there was
 	kind string          // of Info
 	peer string
 
@@ -58,6 +58,7 @@ type Stream struct {
 	// Of the reader's goroutine.
 	lent  []byte // for onEnter
 	large bool   // the last bytes filled the buffer
+	tcp   tcpread.State
 
 	out writer
 
@@ -92,9 +93,8 @@ func (t *Set) newStream(id int, o *Owner, c conn, kind, peer string) *Stream {
 	if sc, ok := c.(syscall.Conn); ok {
 		s.raw, _ = sc.SyscallConn()
 	}
-	switch c.(type) {
-	case *net.TCPConn, *net.UnixConn:
-		s.net = true
+	if _, ok := c.(*net.TCPConn); ok && s.raw != nil {
+		_ = s.raw.Control(s.tcp.Prepare)
 	}
 	s.onReadable, s.onEnter, s.onTake = s.whenReadable(), s.enter, s.take
 	s.out.onWritable = s.out.writable
