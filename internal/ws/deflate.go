@@ -5,8 +5,12 @@ import (
 	"strings"
 )
 
-// maxWindow is the window of deflate in bits, and what a client gets that asks for no smaller one.
-const maxWindow = 15
+// maxWindow is the window of deflate in bits, and what a client gets that asks for none. Whoever asks must be answered with a
+// window as large or smaller (RFC 7692, section 7.1.2.1). gws never names the largest one: so it is one less for 15.
+const (
+	maxWindow   = 15
+	askedWindow = maxWindow - 1
+)
 
 // negotiate takes the first offer of permessage-deflate that we can accept (RFC 7692, sections 5.1 and 7.1), and
 // returns the bits of the server's window; 0 when there is none.
@@ -47,7 +51,7 @@ func acceptOffer(offer string) int {
 				return 0
 			}
 		case "server_max_window_bits":
-			if window = windowBits(value); window == 0 {
+			if window = min(windowBits(value), askedWindow); window == 0 {
 				return 0
 			}
 		default:

@@ -212,7 +212,7 @@ func TestDeflateOffers(t *testing.T) {
 		"permessage-deflate":                                                                     base,
 		"permessage-deflate; client_max_window_bits":                                             base,
 		"permessage-deflate; client_max_window_bits=9":                                           base,
-		"permessage-deflate; server_max_window_bits=15":                                          base,
+		"permessage-deflate; server_max_window_bits=15":                                          base + "; server_max_window_bits=14",
 		"permessage-deflate; server_max_window_bits=9":                                           base + "; server_max_window_bits=9",
 		"permessage-deflate; server_max_window_bits=\"10\"":                                      base + "; server_max_window_bits=10",
 		"permessage-deflate; server_no_context_takeover; client_no_context_takeover":             base,
