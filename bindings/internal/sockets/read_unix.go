@@ -5,6 +5,8 @@ package sockets
 import (
 	"io"
 	"syscall"
+
+	"github.com/luahost/luahost/internal/nonblock"
 )
 
 // receive waits for bytes and delivers them, until the reader is to stop, or an error.
@@ -71,7 +73,7 @@ func (s *Stream) hangUp() {
 // writable sends what it can without waiting.
 func (w *writer) writable(fd uintptr) bool {
 	for {
-		n, err := syscall.Write(int(fd), w.attempt)
+		n, err := w.send(fd)
 		if err == syscall.EINTR {
 			continue
 		}
@@ -81,6 +83,13 @@ func (w *writer) writable(fd uintptr) bool {
 		}
 		return true
 	}
+}
+
+func (w *writer) send(fd uintptr) (int, error) {
+	if w.socket {
+		return nonblock.Send(fd, w.attempt)
+	}
+	return syscall.Write(int(fd), w.attempt)
 }
 
 // try sends what it can without waiting; mu of the writer is held.

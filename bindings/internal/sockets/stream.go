@@ -95,6 +95,7 @@ func (t *Set) newStream(id int, o *Owner, c conn, kind, peer string) *Stream {
 	}
 	if _, ok := c.(*net.TCPConn); ok && s.raw != nil {
 		_ = s.raw.Control(s.tcp.Prepare)
+		s.out.socket = true
 	}
 	s.onReadable, s.onEnter, s.onTake = s.whenReadable(), s.enter, s.take
 	s.out.onWritable = s.out.writable

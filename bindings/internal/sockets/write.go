@@ -29,6 +29,7 @@ type writer struct {
 	closed  bool // nothing may be added
 	traffic traffic
 
+	socket     bool   // TCP: sending never waits
 	attempt    []byte // for onWritable
 	sent       int    // by it
 	err        error
