@@ -43,8 +43,10 @@ func testGround(t *testing.T, s *echoProgram) {
 		"6.2 all lengths of UTF-8":     {pieces(0x01, "aé€🙂", 1), []string{text + "aé€🙂"}},
 		"6.3 not UTF-8":                {masked(0x81, "\xce\xba\xed\xa0\x80edited"), []string{code(1007)}},
 		"6.4 not UTF-8, found early":   {masked(0x01, "\xce\xba\xf4\x90\x80\x80"), []string{code(1007)}},
+		"6.4.3 the same, in one frame": {masked(0x81, "\xce\xba\xf4\x90\x80\x80edited")[:6+4], []string{code(1007)}},
 		"6.6 a character cut off":      {masked(0x81, "\xce\xba\xe1\xbd"), []string{code(1007)}},
 		"6.22 noncharacters":           {masked(0x81, "\uffff\U0010ffff\ufffe"), []string{text + "\uffff\U0010ffff\ufffe"}},
+		"7.1.5 a close in a message":   {masked(0x01, "a") + closing(1000, "") + masked(0x80, "b"), []string{code(1000)}},
 		behindClose:                    {good + closing(1000, "") + masked(0x89, "x") + good, []string{text + "good", code(1000)}},
 		"7.1.6 much, then the close":   {masked(0x81, long) + good + closing(1000, ""), []string{text + long, text + "good", code(1000)}},
 		"7.3.1 a close without a code": {masked(0x88, ""), []string{closed}},
@@ -74,6 +76,13 @@ func testGround(t *testing.T, s *echoProgram) {
 	for _, n := range []int{0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65535} {
 		cases[fmt.Sprint("7.9 code ", n)] = ground{closing(n, ""), []string{code(1002)}}
 	}
+	for _, message := range goodTexts {
+		cases[fmt.Sprintf("6 %q", message)] = ground{masked(0x81, message) + pieces(0x01, message, 1), []string{text + message, text + message}}
+	}
+	for _, message := range badTexts {
+		cases[fmt.Sprintf("6 %q", message)] = ground{good + masked(0x81, message), []string{text + "good", code(1007)}}
+		cases[fmt.Sprintf("6 %q in fragments", message)] = ground{good + pieces(0x01, message, 1), []string{text + "good", code(1007)}}
+	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			if last := c.want[len(c.want)-1]; !strings.HasPrefix(last, closed) {
@@ -100,11 +109,14 @@ func testGround(t *testing.T, s *echoProgram) {
 			}
 		})
 	}
-	for _, offer := range []string{
+	offers := []string{
 		"permessage-deflate", "permessage-deflate; client_no_context_takeover; server_no_context_takeover",
-		"permessage-deflate; client_max_window_bits; server_max_window_bits=9", "permessage-deflate; server_max_window_bits=8",
 		"permessage-deflate; server_max_window_bits=7, permessage-deflate; server_max_window_bits=15",
-	} {
+	}
+	for bits := 8; bits <= 15; bits++ {
+		offers = append(offers, fmt.Sprintf("permessage-deflate; client_max_window_bits=%d; server_max_window_bits=%d", bits, bits))
+	}
+	for _, offer := range offers {
 		t.Run("12, 13 "+offer, func(t *testing.T) {
 			p := s.raw(t, "Sec-WebSocket-Extensions: "+offer)
 			for _, size := range []int{0, 1, 16, 1000, 8 << 10, 128 << 10} {
@@ -129,6 +141,22 @@ func testGround(t *testing.T, s *echoProgram) {
 		})
 	}
 }
+
+// goodTexts and badTexts are the edges of UTF-8, group by group as in Markus Kuhn's stress test of decoders.
+var (
+	goodTexts = []string{
+		"κόσμε", "\x00", "\u0080", "\u0800", "\U00010000", "\x7f", "\u07ff", "\uffff", "\U0010ffff", "\ud7ff", "\ue000", "\ufffd", // 1 to 2
+		"\ufffe", "\U0001fffe", "\U0001ffff", "\U0008fffe", "\U0008ffff", "\U000ffffe", "\ufdd0", "\ufeff", // 5.3
+	}
+	badTexts = []string{
+		"\xf8\x88\x80\x80\x80", "\xfc\x84\x80\x80\x80\x80", "\xf7\xbf\xbf\xbf", "\xfb\xbf\xbf\xbf\xbf", "\xf4\x90\x80\x80", // 2
+		"\x80", "\xbf", "\x80\xbf\x80\xbf", "\xc0 \xc1 ", "\xdf ", "\xe0 \xef ", "\xf0 \xf7 ", "\xf8 \xfb ", "\xfc \xfd ", // 3.1, 3.2
+		"\xc0", "\xe0\x80", "\xf0\x80\x80", "\xdf", "\xef\xbf", "\xf4\x8f\xbf", "\xdf\xef\xbf\xf7\xbf\xbf", "\xfe", "\xff", "\xfe\xfe\xff\xff", // 3.3 to 3.5
+		"\xc0\xaf", "\xe0\x80\xaf", "\xf0\x80\x80\xaf", "\xf8\x80\x80\x80\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", // 4.1, 4.2
+		"\xc0\x80", "\xe0\x80\x80", "\xf0\x80\x80\x80", "\xf8\x80\x80\x80\x80", // 4.3
+		"\xed\xa0\x80", "\xed\xad\xbf", "\xed\xbf\xbf", "\xed\xa0\x80\xed\xb0\x80", "\xed\xaf\xbf\xed\xbf\xbf", // 5.1, 5.2
+	}
+)
 
 // masked makes a client's frame; first is FIN, the reserved bits and the opcode.
 func masked(first byte, payload string) string {
