@@ -262,23 +262,3 @@ func TestStdin(t *testing.T) {
 	_ = out.Close()
 	r.expect(`"three"`, `false "four"`)
 }
-
-// tcpPair returns the two ends of a connection.
-func tcpPair(t *testing.T) (a, b *net.TCPConn) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	c, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = c.Close(), d.Close() })
-	return c.(*net.TCPConn), d.(*net.TCPConn)
-}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/luahost/luahost/internal/conntest"
 )
 
 // dup returns a copy of a descriptor for a script to take over, and closes f.
@@ -26,7 +28,7 @@ func TestBind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours, theirs := tcpPair(t)
+	ours, theirs := conntest.Pair(t)
 	file, err := theirs.File()
 	if err != nil {
 		t.Fatal(err)

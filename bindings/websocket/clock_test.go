@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/luahost/luahost/bindings/skynet"
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/host/hosttest"
+	"github.com/luahost/luahost/internal/conntest"
 	"github.com/luahost/luahost/internal/ws"
 	"github.com/luahost/luahost/vm"
 )
@@ -22,38 +22,17 @@ import (
 // The tests here are about times. Their clock is fake, so that no machine is too slow for them: connections are pipes.
 
 // pipes is a listener whose connections are pipes.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
+type pipes struct{ *conntest.Pipes }
 
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
-
-func (p *pipes) dial(t *testing.T) net.Conn {
-	ours, theirs := net.Pipe()
-	t.Cleanup(func() { _ = ours.Close() })
-	_ = ours.SetDeadline(time.Now().Add(time.Hour)) // of the fake clock
-	p.conns <- theirs
-	return ours
+func (p pipes) dial(t *testing.T) net.Conn {
+	c, _ := p.Dial()
+	t.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(time.Hour)) // of the fake clock
+	return c
 }
 
 // module is "pipes", whose function listen(handle, options) is websocket.listen for pipes.
-func (p *pipes) module() host.Module {
+func (p pipes) module() host.Module {
 	f := vm.Function("listen", func(c *vm.Call) error {
 		o, err := parseOptions(c, 2)
 		if err != nil {
@@ -69,10 +48,10 @@ func (p *pipes) module() host.Module {
 }
 
 // listening runs a test with a service that serves pages over pipes, by a fake clock.
-func listening(t *testing.T, f func(t *testing.T, p *pipes)) {
+func listening(t *testing.T, f func(t *testing.T, p pipes)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+		p := pipes{conntest.NewPipes()}
 		h := hosttest.New(t, host.WithModule(p.module()), host.WithModule(Modules()...), host.WithModule(skynet.Modules()...))
 		h.Eval(`require "http.websocket" -- its state is the service's
 			require "pipes" ({}, { serve = {
@@ -120,7 +99,7 @@ const pageRequest = "GET %s HTTP/1.1\r\nHost: x\r\n\r\n"
 
 // TestIdleTime fails when a connection that has asked for a page stays for longer than it may, or can't ask again.
 func TestIdleTime(t *testing.T) {
-	listening(t, func(t *testing.T, p *pipes) {
+	listening(t, func(t *testing.T, p pipes) {
 		c := p.dial(t)
 		r := bufio.NewReader(c)
 		for range 3 {
@@ -147,7 +126,7 @@ func TestSlowRequest(t *testing.T) {
 			}
 		}
 	}
-	listening(t, func(t *testing.T, p *pipes) {
+	listening(t, func(t *testing.T, p pipes) {
 		c := p.dial(t)
 		begin := time.Now()
 		say(t, c, "GET / HTTP/1.1\r\nHost: ")
@@ -171,7 +150,7 @@ func TestSlowRequest(t *testing.T) {
 
 // TestSlowPageReader fails when a client that doesn't read a page keeps its connection.
 func TestSlowPageReader(t *testing.T) {
-	listening(t, func(t *testing.T, p *pipes) {
+	listening(t, func(t *testing.T, p pipes) {
 		c := p.dial(t)
 		begin := time.Now()
 		say(t, c, fmt.Sprintf(pageRequest, "/large"))
@@ -192,7 +171,7 @@ func TestSlowPageReader(t *testing.T) {
 
 // TestLargeBody fails when a body over the limit is not refused as that.
 func TestLargeBody(t *testing.T) {
-	listening(t, func(t *testing.T, p *pipes) {
+	listening(t, func(t *testing.T, p pipes) {
 		for size, status := range map[int]int{maxBody: 200, maxBody + 1: http.StatusRequestEntityTooLarge} {
 			c := p.dial(t)
 			go func() {

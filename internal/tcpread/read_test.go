@@ -3,9 +3,10 @@
 package tcpread
 
 import (
-	"net"
 	"runtime"
 	"testing"
+
+	"github.com/luahost/luahost/internal/conntest"
 )
 
 // What is left after a read is known, the peer's end included.
@@ -24,7 +25,7 @@ func TestDrained(t *testing.T) {
 		{"all but the end", "bytes", true, 10, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ours, theirs := pair(t)
+			ours, theirs := conntest.Pair(t)
 			raw, err := ours.SyscallConn()
 			if err != nil {
 				t.Fatal(err)
@@ -63,24 +64,4 @@ func (s *State) read(t *testing.T, raw interface{ Control(func(uintptr)) error }
 		t.Fatal(err)
 	}
 	return n, drained, err
-}
-
-func pair(t *testing.T) (ours, theirs *net.TCPConn) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	c, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	a, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = a.Close() })
-	return a.(*net.TCPConn), c.(*net.TCPConn)
 }

@@ -2,54 +2,23 @@ package ws_test
 
 import (
 	"io"
-	"net"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/luahost/luahost/internal/conntest"
 	"github.com/luahost/luahost/internal/ws"
 )
 
 // The tests here are about times. Their clock is fake, so that no machine is too slow for them: connections are pipes.
 
-// pipes is a listener whose connections are pipes.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
-
-func (p *pipes) dial() (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	p.conns <- theirs
-	return ours, nil
-}
-
 // timed runs a test with a server whose clock, and the test's, is fake.
 func timed(t *testing.T, o ws.Options, f func(t *testing.T, s *server)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPipes()
-		f(t, serveOn(t, o, 0, 0, p, p.dial))
+		p := conntest.NewPipes()
+		f(t, serveOn(t, o, 0, 0, p, p.Dial))
 	})
 }
 
@@ -122,6 +91,7 @@ func TestCloseTime(t *testing.T) {
 				var sending sync.WaitGroup
 				sending.Go(func() { client(r) })
 				r.drained()
+				s.conns.Wait() // they are released
 				passed(t, begin, ws.DefaultClosing)
 				if e := s.end(); e.Code != 1001 || e.Remote {
 					t.Errorf("ended with %+v", e)
@@ -131,6 +101,26 @@ func TestCloseTime(t *testing.T) {
 				if n := s.listener.Open(); n != 0 {
 					t.Errorf("%d connections are counted", n)
 				}
+			})
+		})
+	}
+}
+
+// TestEndBehindTheClose fails when a peer that waits for the end of the connection behind the close frame, as it should, has to
+// wait for the whole time of a closing handshake.
+func TestEndBehindTheClose(t *testing.T) {
+	for name, send := range map[string][]byte{
+		"of the peer":   closeFrame(1000, ""),
+		"of ours":       []byte("unmasked"),
+		"with an error": frame(text, "\xff"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			timed(t, ws.Options{}, func(t *testing.T, s *server) {
+				r := s.dial(nil)
+				begin := time.Now()
+				r.send(send)
+				r.drained()
+				passed(t, begin, 0)
 			})
 		})
 	}
