@@ -204,6 +204,37 @@ func (c *checker) frame() *Violation {
 	return nil
 }
 
+// message finds the message at the beginning of p, if it is one that scan would let pass: unfragmented and not compressed,
+// of a client. It returns where its payload starts, and the size of its frame: 0 for anything else, and as much as is known
+// to belong to it when the header is not complete.
+func (c *checker) message(p []byte) (start, size int) {
+	if !c.masked || c.inside || c.have > 0 || c.left > 0 || p[0] != 0x80|byte(Text) && p[0] != 0x80|byte(Binary) {
+		return 0, 0
+	}
+	if len(p) < 2 {
+		return 0, 2
+	}
+	least, length := uint64(0), uint64(p[1]&0x7f)
+	switch start = 6; {
+	case p[1] < 0x80:
+		return 0, 0
+	case length == 126:
+		if start = 8; len(p) < start {
+			return 0, start
+		}
+		least, length = 126, uint64(binary.BigEndian.Uint16(p[2:]))
+	case length == 127:
+		if start = 14; len(p) < start {
+			return 0, start
+		}
+		least, length = 1<<16, binary.BigEndian.Uint64(p[2:])
+	}
+	if length < least || length > uint64(c.limit) {
+		return 0, 0
+	}
+	return start, start + int(length)
+}
+
 // watchMost is the length of a frame up to which its text is judged as it comes when it is a whole message that comes in
 // pieces. Long ones are judged when they are complete: that is cheaper.
 const watchMost = readBuffer

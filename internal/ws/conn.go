@@ -124,7 +124,9 @@ func (c *Conn) Serve() *Close {
 		if err != nil {
 			break
 		}
-		if !c.deliver(m) {
+		data, ok := c.accept(m.Opcode, m.Bytes())
+		_ = m.Close()
+		if ok && !c.deliver(m.Opcode, data) {
 			c.handler.Wait(c)
 			c.handled()
 		}
@@ -133,12 +135,10 @@ func (c *Conn) Serve() *Close {
 }
 
 // deliver hands a message to the handler. It reports false when that is still at it; handled must follow then.
-func (c *Conn) deliver(m *gws.Message) (done bool) {
-	if !c.Closing() && c.accept(m) {
-		data := bytes.Clone(m.Bytes())
-		_ = m.Close()
+func (c *Conn) deliver(op Opcode, data []byte) (done bool) {
+	if !c.Closing() {
 		c.transport.wire.cork()
-		if !c.handler.Message(c, m.Opcode, data) {
+		if !c.handler.Message(c, op, data) {
 			return false
 		}
 	}
@@ -167,7 +167,9 @@ func (c *Conn) handled() {
 const maxBurst = time.Millisecond
 
 // more tells that the next message, or its beginning, has been read already.
-func (c *Conn) more() bool { return c.reader != nil && c.reader.Buffered() > 0 }
+func (c *Conn) more() bool {
+	return !c.transport.direct.input.empty() || c.reader != nil && c.reader.Buffered() > 0
+}
 
 // Flush writes what the connection's own handler has written so far. It is for handlers that go on later.
 func (c *Conn) Flush() { c.transport.wire.uncork() }
@@ -183,18 +185,19 @@ func (c *Conn) read() (m *gws.Message, err error) {
 	return c.socket.ReadMessage()
 }
 
-// accept checks the text of a message.
-func (c *Conn) accept(m *gws.Message) bool {
-	if m.Opcode == Text && !utf8.Valid(m.Bytes()) {
+// accept checks the text of a message, and returns a copy to keep.
+func (c *Conn) accept(op Opcode, data []byte) (kept []byte, ok bool) {
+	if op == Text && !utf8.Valid(data) {
 		c.end(&Close{Code: StatusData, Reason: errEncoded, Err: &Violation{StatusData, errEncoded}})
-		return false
+		return nil, false
 	}
-	return true
+	return bytes.Clone(data), true
 }
 
 // ended sends what is queued and shuts down writing.
 func (c *Conn) ended() *Close {
 	t := &c.transport
+	c.Flush()
 	end := t.verdict.Load()
 	if end == nil {
 		end = &Close{Code: StatusLost, Reason: "connection lost", Err: ErrLost}

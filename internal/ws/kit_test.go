@@ -65,6 +65,7 @@ func (e *echo) messages() []string {
 // server is an echo server on loopback.
 type server struct {
 	*echo
+	handler  ws.Handler // of connections to come; echo at first
 	t        *testing.T
 	addr     string
 	dialer   func() (net.Conn, error)
@@ -109,7 +110,8 @@ func serveOn(t *testing.T, o ws.Options, most, perAddress int, l net.Listener, d
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{echo: &echo{ends: make(chan *ws.Close, 10000), conns: make(chan *ws.Conn, 10000)}, t: t, addr: l.Addr().String(), dialer: dial}
+	e := &echo{ends: make(chan *ws.Close, 10000), conns: make(chan *ws.Conn, 10000)}
+	s := &server{echo: e, handler: e, t: t, addr: l.Addr().String(), dialer: dial}
 	s.listener = ws.NewListener(l, most, perAddress, nil)
 	s.http = &http.Server{
 		ReadHeaderTimeout: u.Limits().Handshake,
@@ -118,7 +120,7 @@ func serveOn(t *testing.T, o ws.Options, most, perAddress int, l net.Listener, d
 			if !s.begin() {
 				return
 			}
-			c, err := u.Upgrade(w, r, s.echo)
+			c, err := u.Upgrade(w, r, s.handler)
 			if err != nil {
 				s.conns.Done()
 				return

@@ -11,18 +11,19 @@ import (
 // errNotYet is how a direct read tells that nothing is there.
 var errNotYet = errors.New("nothing to read yet")
 
-// direct is a socket that transport reads from without net's help.
+// direct is a socket that is read without net's help. What is ordinary, a message in one frame, is taken right from what
+// was read; everything else is left to gws.
 //
 // net.Conn.Read asks the system first, is told that there is nothing, waits, and asks again: each message that is
 // waited for costs a call more. The poller tells of every arrival since the last wait, but only within one call of
-// RawConn.Read: so that call goes on from message to message, for as long as they are short and handled at once.
+// RawConn.Read: so that call goes on from message to message, for as long as they are ordinary and handled at once.
 type direct struct {
 	conn    syscall.RawConn // nil: read by net.Conn only
 	turn    func(fd uintptr) (over bool)
-	fd      int
-	inside  bool // a turn: fd is to be read
+	fd      uintptr
 	drained bool // by the last read
 	tcp     tcpread.State
+	input   input
 }
 
 // useDirect has c read so, if that works for its socket.
@@ -36,15 +37,16 @@ func (c *Conn) useDirect() {
 	}
 }
 
-// serveReady serves messages as they come until one is there that is not short, or not handled at once, or until
-// something else is up, which read will tell.
+// serveReady serves messages as they come until something comes that is not ordinary, or that is not handled at once, or
+// until something else is up, which read will tell.
 func (c *Conn) serveReady() {
 	t := &c.transport
-	for t.direct.conn != nil && !c.more() && len(t.early) == 0 && !c.Closing() {
+	for t.direct.conn != nil && !c.more() && len(t.early) == 0 && t.breach == nil && !c.Closing() {
 		t.wire.turns.Store(true)
 		_ = t.direct.conn.Read(t.direct.turn)
 		t.wire.turns.Store(false)
 		t.waiting.Store(false)
+		t.early = t.direct.input.release()
 		if !c.pending {
 			return
 		}
@@ -58,64 +60,85 @@ func (c *Conn) serveReady() {
 func (c *Conn) turn(fd uintptr) (over bool) {
 	t := &c.transport
 	t.waiting.Store(false)
-	t.direct.fd, t.direct.inside = int(fd), true
-	over = c.serveShort()
-	t.direct.inside = false
-	if !over {
-		t.await()
+	t.direct.fd = fd
+	if c.serveArrived() {
+		return true
 	}
-	return over
-}
-
-func (c *Conn) serveShort() (over bool) {
-	t := &c.transport
-	for {
-		if _, err := c.reader.Peek(1); err != nil {
-			return err != errNotYet
-		}
-		for c.short() {
-			m, err := c.read()
-			if err != nil {
-				return true
-			}
-			if c.pending = !c.deliver(m); c.pending || c.Closing() {
-				return true
-			}
-		}
-		if c.more() || t.breach != nil || len(t.early) > 0 {
-			return true
-		}
-		if t.direct.drained {
-			return false
-		}
+	c.Flush()
+	if t.direct.input.empty() {
+		t.direct.input.release()
 	}
-}
-
-// short tells that a whole message is in the reader's buffer, in one frame.
-func (c *Conn) short() bool {
-	have := c.reader.Buffered()
-	if have < 2 {
-		return false
-	}
-	head, _ := c.reader.Peek(min(have, 8))
-	size := int(head[1] & 0x7f)
-	switch {
-	case head[0] != 0x80|byte(Text) && head[0] != 0x80|byte(Binary):
-		return false
-	case size < 126:
-		return have >= 6+size
-	case size == 126 && have >= 8:
-		return have >= 8+(int(head[2])<<8|int(head[3]))
-	}
+	t.await()
 	return false
 }
 
-// readDirect reads what is there.
-func (t *transport) readDirect(p []byte) (int, error) {
-	n, drained, err := tryRead(&t.direct.tcp, t.direct.fd, p)
-	t.direct.drained = drained
-	if n > 0 {
-		t.reads.Add(1)
+// serveArrived serves what has come. It returns false when that was all of it, or all but the beginning of a long message.
+func (c *Conn) serveArrived() (over bool) {
+	d := &c.transport.direct
+	for drained := false; ; drained = d.drained {
+		left := c.serveInput()
+		switch {
+		case c.pending || c.Closing() || left == leftToGws:
+			return true
+		case drained:
+			return left == leftBegun
+		}
+		c.Flush()
+		switch err := d.fill(c); {
+		case err == errNotYet:
+			return left == leftBegun
+		case err != nil:
+			return true
+		}
 	}
-	return n, err
+}
+
+// left is what is left of the input.
+type left uint8
+
+const (
+	leftNothing left = iota
+	leftBegun        // the beginning of an ordinary message
+	leftLong         // the same of a long one: gws would take as much memory to wait for the rest
+	leftToGws
+)
+
+// serveInput serves the ordinary messages of the input.
+func (c *Conn) serveInput() left {
+	in := &c.transport.direct.input
+	for !in.empty() {
+		start, size := c.transport.checker.message(in.bytes())
+		switch {
+		case size == 0 || size > longBuffer:
+			return leftToGws
+		case size > in.to-in.from:
+			if in.fit(size); size > longBuffer/2 {
+				return leftLong
+			}
+			return leftBegun
+		}
+		frame := in.bytes()[:size]
+		in.from += size
+		Mask(frame[start:], [4]byte(frame[start-4:]))
+		op := Opcode(frame[0] & 0x0f)
+		data, ok := c.accept(op, frame[start:])
+		if c.pending = ok && !c.deliver(op, data); c.pending || c.Closing() {
+			break
+		}
+	}
+	return leftNothing
+}
+
+// fill reads what is there.
+func (d *direct) fill(c *Conn) error {
+	if c.Closing() {
+		return errClosing
+	}
+	n, drained, err := tryRead(&d.tcp, d.fd, d.input.room())
+	d.drained = drained
+	if n > 0 {
+		d.input.to += n
+		c.transport.reads.Add(1)
+	}
+	return err
 }

@@ -92,9 +92,6 @@ func (t *transport) receive(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	if t.direct.inside {
-		return t.readDirect(p)
-	}
 	t.await()
 	n, err := t.Conn.Read(p)
 	t.waiting.Store(false)

@@ -9,7 +9,7 @@ const canTry = false
 
 func (w *wire) try(uintptr) bool { return true }
 
-func tryRead(*tcpread.State, int, []byte) (n int, drained bool, err error) {
+func tryRead(*tcpread.State, uintptr, []byte) (n int, drained bool, err error) {
 	return 0, false, errNotYet
 }
 

@@ -39,8 +39,8 @@ func (w *wire) write(fd int) (int, error) {
 }
 
 // tryRead reads once; errNotYet tells that nothing is there.
-func tryRead(tcp *tcpread.State, fd int, p []byte) (n int, drained bool, err error) {
-	switch n, drained, err = tcp.Read(uintptr(fd), p); {
+func tryRead(tcp *tcpread.State, fd uintptr, p []byte) (n int, drained bool, err error) {
+	switch n, drained, err = tcp.Read(fd, p); {
 	case err == syscall.EAGAIN:
 		return 0, false, errNotYet
 	case err != nil:
