@@ -5,8 +5,9 @@
 // thread for it, and has the first one wait when it comes back. Calls that can't block, and copy little, are better made like
 // any other computation (Linux; with the race detector they are made as usual, because it learns from package syscall).
 //
-//	n, err := nonblock.Send(fd, b)
-//	n, size, err := nonblock.Receive(fd, b, control)
+//	var m nonblock.Message // one for each socket and direction
+//	n, err := m.Send(fd, head, body)
+//	n, size, err := m.Receive(fd, b, control)
 //
 // The error is EAGAIN when nothing can be sent, or is there; and EINTR may come as from any call.
 package nonblock

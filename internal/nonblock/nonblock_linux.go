@@ -3,8 +3,9 @@
 package nonblock
 
 import (
+	"reflect"
+	"runtime"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,33 +13,63 @@ import (
 // mostBytes is how much a call copies that nobody is told of: some 20 us, for which the collector may have to wait.
 const mostBytes = 128 << 10
 
-// Send sends what the socket takes of b.
-func Send(fd uintptr, b []byte) (n int, err error) {
-	if len(b) > mostBytes {
-		return unix.SendmsgN(int(fd), b, nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+// Message is what a call tells the system; it is kept so that it need not be made for each.
+type Message struct {
+	header unix.Msghdr
+	parts  [2]unix.Iovec
+}
+
+// Send sends what the socket takes of a and, behind it, b.
+func (m *Message) Send(fd uintptr, a, b []byte) (n int, err error) {
+	if len(a)+len(b) > mostBytes {
+		return sendLong(fd, a, b)
 	}
-	r, _, errno := syscall.RawSyscall6(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
-		unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
+	m.put(a, b)
+	return m.call(unix.SYS_SENDMSG, fd, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+}
+
+// Receive reads what there is into b, which is not empty. size is the length of what the system has put into control.
+func (m *Message) Receive(fd uintptr, b, control []byte) (n, size int, err error) {
+	if len(b) > mostBytes {
+		n, size, _, _, err = syscall.Recvmsg(int(fd), b, control, unix.MSG_DONTWAIT)
+		return max(n, 0), size, err
+	}
+	m.put(b, nil)
+	if len(control) > 0 {
+		m.header.Control = &control[0]
+	}
+	m.header.SetControllen(len(control))
+	n, err = m.call(unix.SYS_RECVMSG, fd, unix.MSG_DONTWAIT)
+	size = int(m.header.Controllen)
+	return n, size, err
+}
+
+func (m *Message) put(a, b []byte) {
+	n := 0
+	for _, part := range [...][]byte{a, b} {
+		if len(part) > 0 {
+			m.parts[n].Base = &part[0]
+			m.parts[n].SetLen(len(part))
+			n++
+		}
+	}
+	m.header = unix.Msghdr{Iov: &m.parts[0]}
+	m.header.SetIovlen(n)
+}
+
+// call hands the header to the system, by its address. That holds during the call: what Pointer was asked for is on the heap,
+// where nothing moves, and m is alive behind the call, with the bytes that it points to.
+func (m *Message) call(trap, fd, flags uintptr) (n int, err error) {
+	r, _, errno := syscall.RawSyscall(trap, fd, reflect.ValueOf(&m.header).Pointer(), flags)
+	m.header.Iov, m.header.Control = nil, nil
+	clear(m.parts[:])
+	runtime.KeepAlive(m)
 	if errno != 0 {
 		return 0, errno
 	}
 	return int(r), nil
 }
 
-// Receive reads what there is into b, which is not empty. size is the length of what the system has put into control.
-func Receive(fd uintptr, b, control []byte) (n, size int, err error) {
-	if len(b) > mostBytes {
-		n, size, _, _, err = syscall.Recvmsg(int(fd), b, control, unix.MSG_DONTWAIT)
-		return n, size, err
-	}
-	part := unix.Iovec{Base: unsafe.SliceData(b)}
-	part.SetLen(len(b))
-	message := unix.Msghdr{Iov: &part, Control: unsafe.SliceData(control)}
-	message.SetIovlen(1)
-	message.SetControllen(len(control))
-	r, _, errno := syscall.RawSyscall(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&message)), unix.MSG_DONTWAIT)
-	if errno != 0 {
-		return 0, 0, errno
-	}
-	return int(r), int(message.Controllen), nil
+func sendLong(fd uintptr, a, b []byte) (n int, err error) {
+	return unix.SendmsgBuffers(int(fd), [][]byte{a, b}, nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
 }

@@ -5,8 +5,11 @@
 // same moment as its last bytes, and nothing would tell of it again.
 package tcpread
 
+import "github.com/luahost/luahost/internal/nonblock"
+
 // State is what a socket's reader needs between reads.
 type State struct {
 	tells   bool // the system says what is left
 	control [24]byte
+	message nonblock.Message
 }

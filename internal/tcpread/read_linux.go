@@ -5,8 +5,6 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/luahost/luahost/internal/nonblock"
 )
 
 // Prepare asks the system to tell what is left (TCP_INQ, Linux 4.18).
@@ -21,7 +19,7 @@ func (s *State) Read(fd uintptr, b []byte) (n int, drained bool, err error) {
 			n, err = syscall.Read(int(fd), b)
 		} else {
 			var size int
-			if n, size, err = nonblock.Receive(fd, b, s.control[:]); err == nil {
+			if n, size, err = s.message.Receive(fd, b, s.control[:]); err == nil {
 				drained = n < len(b) && s.left(size) == 0
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/luahost/luahost/internal/nonblock"
 )
 
 // wire is the connection to the peer, below TLS. Until queue is called it is a plain net.Conn. From then on Write
@@ -32,6 +34,7 @@ type wire struct {
 	attempt  []byte      // arguments and results of try
 	behind   []byte
 	taken    int
+	message  nonblock.Message
 	tryErr   error
 	tryWrite func(fd uintptr) bool
 

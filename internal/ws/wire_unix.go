@@ -17,7 +17,7 @@ const canTry = true
 // try writes once; it never asks to be called again.
 func (w *wire) try(fd uintptr) bool {
 	for {
-		n, err := w.write(int(fd))
+		n, err := w.message.Send(fd, w.attempt, w.behind)
 		switch err {
 		case nil:
 			w.taken = n
@@ -29,13 +29,6 @@ func (w *wire) try(fd uintptr) bool {
 		}
 		return true
 	}
-}
-
-func (w *wire) write(fd int) (int, error) {
-	if len(w.behind) == 0 {
-		return unix.Write(fd, w.attempt)
-	}
-	return writeBoth(fd, w.attempt, w.behind)
 }
 
 // tryRead reads once; errNotYet tells that nothing is there.

@@ -5,8 +5,6 @@ package sockets
 import (
 	"io"
 	"syscall"
-
-	"github.com/luahost/luahost/internal/nonblock"
 )
 
 // receive waits for bytes and delivers them, until the reader is to stop, or an error.
@@ -87,7 +85,7 @@ func (w *writer) writable(fd uintptr) bool {
 
 func (w *writer) send(fd uintptr) (int, error) {
 	if w.socket {
-		return nonblock.Send(fd, w.attempt)
+		return w.message.Send(fd, w.attempt, nil)
 	}
 	return syscall.Write(int(fd), w.attempt)
 }

@@ -4,6 +4,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/luahost/luahost/internal/nonblock"
 )
 
 const (
@@ -31,7 +33,8 @@ type writer struct {
 
 	socket     bool   // TCP: sending never waits
 	attempt    []byte // for onWritable
-	sent       int    // by it
+	message    nonblock.Message
+	sent       int // by it
 	err        error
 	onWritable func(fd uintptr) bool
 }

@@ -1,6 +1,6 @@
 //go:build unix && !linux && !darwin
 
-package ws
+package nonblock
 
 import "golang.org/x/sys/unix"
 

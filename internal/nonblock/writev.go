@@ -1,6 +1,6 @@
-//go:build linux || darwin
+//go:build (linux && (race || msan || asan)) || darwin
 
-package ws
+package nonblock
 
 import "golang.org/x/sys/unix"
 
