@@ -18,18 +18,31 @@ const (
 	frontLeast = 1024 // shorter strings are copied
 )
 
-// noBytes is what CopyWithFront copies into the room. It is never written to.
-var noBytes [frontRoom]byte
-
-// CopyWithFront returns a copy of b, to be changed if need be and given to TakeBytes. When b is long, a script can put some
-// bytes in front of that string, as one does with a frame's header, without the string being copied again.
+// CopyWithFront returns a copy of b, to be changed if need be and given to TakeBytes; see BytesWithFront.
 func (s *State) CopyWithFront(b []byte) []byte {
-	if len(b) < frontLeast {
-		return append([]byte(nil), b...)
+	c := s.BytesWithFront(len(b))
+	copy(c, b)
+	return c
+}
+
+// BytesWithFront returns n bytes of any content, to be written to and given to TakeBytes. When there are many, a script can
+// put some bytes in front of that string, as one does with a frame's header, without the string being copied again.
+func (s *State) BytesWithFront(n int) []byte {
+	if n < frontLeast {
+		return NewBytes(n)
 	}
-	b = append(noBytes[:frontRoom:frontRoom], b...)[frontRoom:] // append clears no memory, make would
-	s.front = front{&b[0], frontRoom}
-	return b
+	b := NewBytes(frontRoom + n)
+	s.front = front{&b[frontRoom], frontRoom}
+	return b[frontRoom:]
+}
+
+// TakeBehind returns the bytes of b behind the first n as a string, without a copy. The first n are the room in front of it.
+// The caller gives all of b up.
+func (s *State) TakeBehind(b []byte, n int) Value {
+	if len(b)-n >= frontLeast {
+		s.front = front{&b[n], n}
+	}
+	return TakeBytes(b[n:])
 }
 
 // widen returns str with n bytes in front, to be written at once. ok is false when there is no room for them.

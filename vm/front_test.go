@@ -86,3 +86,23 @@ func TestFrontCopiesNothing(t *testing.T) {
 		t.Errorf("%v allocations for a string and its header", n)
 	}
 }
+
+// What stands in front of a string that was made of the end of an array is room for headers, too.
+func TestTakeBehind(t *testing.T) {
+	for _, size := range []int{10, frontLeast, 100_000} {
+		s := NewState(Options{})
+		array := []byte("consumed" + strings.Repeat("payload", size)[:size])
+		want := string(array[8:])
+		body := s.TakeBehind(array, 8)
+		whole := s.Prepend([]byte("head"), Text(body))
+		again := s.Prepend([]byte("HEAD"), Text(body))
+		larger := s.Prepend([]byte("longer than the room"), Text(whole))
+		for got, want := range map[string]string{
+			Text(body): want, Text(whole): "head" + want, Text(again): "HEAD" + want, Text(larger): "longer than the roomhead" + want,
+		} {
+			if got != want {
+				t.Errorf("%d bytes: %.20q, want %.20q", size, got, want)
+			}
+		}
+	}
+}

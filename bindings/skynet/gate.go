@@ -202,7 +202,7 @@ func (g *gate) Failed(reason string) { g.logf("socket: accept error: %s", reason
 // The listener has no other events.
 
 // Data implements sockets.Events.
-func (g *gate) Data([]byte) {}
+func (g *gate) Data([]byte) (kept bool) { return false }
 
 // Closed implements sockets.Events.
 func (g *gate) Closed() {}
@@ -214,7 +214,13 @@ func (g *gate) Packet(string, string) {}
 func (g *gate) Unsent(int) {}
 
 // Data implements sockets.Events.
-func (c *gateClient) Data(b []byte) {
+func (c *gateClient) Data(b []byte) (kept bool) {
+	c.receive(b)
+	return false
+}
+
+// receive cuts bytes into packets.
+func (c *gateClient) receive(b []byte) {
 	c.part = append(c.part, b...)
 	rest := c.part
 	for len(rest) >= c.gate.header {

@@ -225,8 +225,14 @@ type harborLink struct {
 	id     uint8
 }
 
-// Data takes bytes of the other node.
-func (l *harborLink) Data(b []byte) {
+// Data implements sockets.Events.
+func (l *harborLink) Data(b []byte) (kept bool) {
+	l.receive(b)
+	return false
+}
+
+// receive takes bytes of the other node.
+func (l *harborLink) receive(b []byte) {
 	h := l.harbor
 	h.mu.Lock()
 	n := h.node(l.id)

@@ -79,16 +79,15 @@ func (e *entry) logf(format string, args ...any) {
 func (e *entry) filling() bool { return e.reader != 0 && e.want.kind == wantSize }
 
 // Data implements sockets.Events.
-func (e *entry) Data(b []byte) {
-	if e.filling() && e.unread.len()+len(b) < e.want.size {
-		e.unread.fill(b, e.want.size)
-		return
-	}
+func (e *entry) Data(b []byte) (kept bool) {
+	e.unread.given = false
+	taken := 0
 	if e.filling() && e.unread.len() > 0 {
-		b = e.unread.fill(b, e.want.size)
-		e.full = e.unread.take(e.pool.service.State(), e.want.size)
+		if taken = e.unread.fill(b, e.want.size); e.unread.len() == e.want.size {
+			e.full = e.unread.take(e.pool.service.State(), e.want.size)
+		}
 	}
-	e.unread.lend(b)
+	e.unread.lend(b, taken)
 	if e.reader != 0 && (!e.full.IsNil() || e.satisfied()) {
 		e.wake()
 	}
@@ -108,6 +107,7 @@ func (e *entry) Data(b []byte) {
 		e.logf("Pause socket (%d) size : %d", e.id, size)
 		e.pause()
 	}
+	return e.unread.given
 }
 
 func (e *entry) pause() {

@@ -87,8 +87,9 @@ type events struct {
 	ended  bool // the service was told
 }
 
-func (e *events) Data(b []byte) {
+func (e *events) Data(b []byte) (kept bool) {
 	e.driver.post(socketmessage.Message{Kind: socketmessage.Data, ID: e.id, Number: len(b), Payload: b})
+	return false
 }
 
 func (e *events) Closed() {

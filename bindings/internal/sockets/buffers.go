@@ -1,6 +1,10 @@
 package sockets
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/luahost/luahost/vm"
+)
 
 // Sizes of the arrays that Buffers has. 64 KiB and what frames them, as the header of a WebSocket frame, fit into a large
 // one.
@@ -14,18 +18,18 @@ type Buffers struct {
 	small, large sync.Pool
 }
 
-// Get returns SmallBuffer or LargeBuffer bytes.
+// Get returns SmallBuffer or LargeBuffer bytes of any content.
 func (p *Buffers) Get(large bool) []byte {
 	if large {
 		if b, ok := p.large.Get().(*[LargeBuffer]byte); ok {
 			return b[:]
 		}
-		return make([]byte, LargeBuffer)
+		return vm.NewBytes(LargeBuffer)
 	}
 	if b, ok := p.small.Get().(*[SmallBuffer]byte); ok {
 		return b[:]
 	}
-	return make([]byte, SmallBuffer)
+	return vm.NewBytes(SmallBuffer)
 }
 
 // Put takes back what Get returned, in any length. Other slices are left to the garbage collector.

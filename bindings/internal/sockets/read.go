@@ -85,7 +85,7 @@ func (s *Stream) hand(b []byte, n int) {
 	}
 }
 
-// deliver hands bytes to the owner: at once if it is idle, on this goroutine. It reports whether it keeps b.
+// deliver hands bytes to the owner: at once if it is idle, on this goroutine. It reports whether b is kept.
 // The reader counts as parked until somebody has the bytes: see Take.
 func (s *Stream) deliver(b []byte) (kept bool) {
 	s.mu.Lock()
@@ -93,8 +93,9 @@ func (s *Stream) deliver(b []byte) (kept bool) {
 	s.mu.Unlock()
 	s.lent = b
 	entered := svc.Enter(s.onEnter)
+	kept = s.lent == nil
 	s.lent = nil
-	return !entered && s.queue(b)
+	return kept || !entered && s.queue(b)
 }
 
 // enter delivers in the owner's turn.
@@ -107,8 +108,11 @@ func (s *Stream) enter(svc *host.Service) {
 		e = nil
 	}
 	s.mu.Unlock()
-	if e != nil {
-		e.Data(s.lent)
+	if b := s.lent; e != nil {
+		s.lent = nil // after a panic nobody knows whether it is kept
+		if !e.Data(b) {
+			s.lent = b
+		}
 	}
 }
 
@@ -154,10 +158,9 @@ func (s *Stream) take(svc *host.Service) {
 		s.run()
 	}
 	s.mu.Unlock()
-	if e != nil && len(b) > 0 {
-		e.Data(b)
+	if e == nil || len(b) == 0 || !e.Data(b) {
+		s.set.buffers.Put(b)
 	}
-	s.set.buffers.Put(b)
 }
 
 // end tells the owner that the peer sends no more.

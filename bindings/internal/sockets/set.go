@@ -45,8 +45,9 @@ type Socket interface {
 // Events is told what happens to a socket. Its methods are called in the turn of the service that owns the socket,
 // outside of any task.
 type Events interface {
-	// Data gets bytes that the peer sent. They are valid until it returns.
-	Data(b []byte)
+	// Data gets bytes that the peer sent. They are valid until it returns, unless it keeps them: then all of b, up to its
+	// capacity, is the listener's.
+	Data(b []byte) (kept bool)
 	// Closed tells that the peer sends no more, or that Shutdown was called. It is called once at most.
 	Closed()
 	// Failed tells of an error. A stream is of no more use then, a listener goes on.
