@@ -14,9 +14,10 @@ import (
 const (
 	leastHeadroom   = 4 << 20 // what Go takes as the smallest heap
 	programHeadroom = 8 << 20 // the least for a program that is no server: it may be over before it is judged
-	mostHeadroom    = 64 << 20
-	muchCollected   = 0.04 // of the CPU time: twice the headroom from here on
-	fewCollected    = 0.01 // half of it up to here, when it was so for fewInARow collections
+	mostOfProgram   = 64 << 20
+	mostHeadroom    = 128 << 20 // a server with large messages makes that much garbage in a tenth of a second
+	muchCollected   = 0.04      // of the CPU time: twice the headroom from here on
+	fewCollected    = 0.01      // half of it up to here, when it was so for fewInARow collections
 	fewInARow       = 8
 
 	// touching is the CPU time that a byte costs which was never used before, in seconds, where that is dear: a virtual
@@ -31,9 +32,9 @@ func tuneGC(program bool) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	t := &gcTuner{least: leastHeadroom}
+	t := &gcTuner{least: leastHeadroom, most: mostHeadroom}
 	if program {
-		t.least = programHeadroom
+		t.least, t.most = programHeadroom, mostOfProgram
 	}
 	t.headroom = t.least
 	t.tune()
@@ -41,7 +42,8 @@ func tuneGC(program bool) {
 
 // gcTuner adapts the headroom after each collection.
 type gcTuner struct {
-	headroom, least     uint64
+	headroom            uint64
+	least, most         uint64
 	few                 int     // collections in a row that took little
 	spent               float64 // CPU seconds of collections since the headroom changed
 	collecting, working float64 // CPU seconds so far
@@ -68,7 +70,7 @@ func (t *gcTuner) adapt(collecting, working float64) {
 	t.spent += collecting
 	switch {
 	case share > muchCollected && t.spent > touching*float64(t.headroom):
-		t.headroom = min(2*t.headroom, mostHeadroom)
+		t.headroom = min(2*t.headroom, t.most)
 		t.spent = 0
 	case t.few == fewInARow:
 		t.headroom = max(t.headroom/2, t.least)

@@ -4,7 +4,7 @@ import "testing"
 
 func TestAdapt(t *testing.T) {
 	const mib = 1 << 20
-	tuner := gcTuner{headroom: leastHeadroom, least: leastHeadroom}
+	tuner := gcTuner{headroom: leastHeadroom, least: leastHeadroom, most: 64 * mib}
 	for i, c := range []struct {
 		times               int
 		collecting, working float64
