@@ -1,7 +1,6 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/luahost/luahost/internal/testlog"
 	"github.com/luahost/luahost/vm"
 )
 
@@ -25,7 +25,7 @@ type stage struct {
 	t    testing.TB
 	h    *Host
 	dir  string
-	out  *syncBuffer
+	out  *testlog.Log
 	last *Reload
 	mu   sync.Mutex
 	open map[string]int // listeners
@@ -35,23 +35,6 @@ type stage struct {
 	meanwhile func()
 	spins     atomic.Bool // t.busy was called
 	rest      atomic.Bool // it returns false
-}
-
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 type handlersKey struct{}
@@ -66,7 +49,7 @@ func handlers(s *Service) *vm.Table {
 
 func newStage(t testing.TB, files map[string]string) *stage {
 	t.Helper()
-	st := &stage{t: t, dir: t.TempDir(), out: &syncBuffer{}, open: map[string]int{}, tick: map[string][]vm.Value{}, busy: map[string]bool{}}
+	st := &stage{t: t, dir: t.TempDir(), out: &testlog.Log{}, open: map[string]int{}, tick: map[string][]vm.Value{}, busy: map[string]bool{}}
 	for name, text := range files {
 		st.write(name, text)
 	}

@@ -14,36 +14,20 @@ import (
 
 	"github.com/luahost/luahost/bindings/skynet"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/testlog"
 	"github.com/luahost/luahost/vm"
 	"go.uber.org/goleak"
 )
 
-type output struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
 // newHost makes a host for the scripts in a folder.
-func newHost(t testing.TB, dir string, scripts map[string]string, opts ...host.Option) (*host.Host, *output) {
+func newHost(t testing.TB, dir string, scripts map[string]string, opts ...host.Option) (*host.Host, *testlog.Log) {
 	t.Helper()
 	for name, text := range scripts {
 		if err := os.WriteFile(filepath.Join(dir, name+".lua"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	out := &output{}
+	out := &testlog.Log{}
 	h, err := host.New(append([]host.Option{host.WithOutput(out), host.WithModule(skynet.Modules()...)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)

@@ -5,43 +5,25 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/luahost/luahost/bindings/skynet"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/testlog"
 	"github.com/luahost/luahost/lualib"
 )
 
 // patience is how long a test waits for what must come.
 const patience = time.Minute
 
-// output is a buffer for several goroutines.
-type output struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
 // kit is a host with scripts in a folder of its own.
 type kit struct {
 	*host.Host
 	t   testing.TB
 	dir string
-	out *output
+	out *testlog.Log
 }
 
 // newKit makes a host whose services are the given scripts, by name.
@@ -52,7 +34,7 @@ func newKit(t testing.TB, scripts map[string]string, opts ...host.Option) *kit {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	k := &kit{t: t, dir: dir, out: &output{}}
+	k := &kit{t: t, dir: dir, out: &testlog.Log{}}
 	for name, text := range scripts {
 		if err := os.WriteFile(filepath.Join(k.dir, name+".lua"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

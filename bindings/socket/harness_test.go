@@ -1,16 +1,15 @@
 package socket_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/luahost/luahost/bindings/skynet"
 	"github.com/luahost/luahost/bindings/socket"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/testlog"
 	"github.com/luahost/luahost/vm"
 )
 
@@ -31,7 +31,7 @@ const patience = time.Minute
 type rig struct {
 	t       *testing.T
 	host    *host.Host
-	log     lines
+	log     testlog.Log
 	reports chan string
 	dir     string // of the scripts
 	scripts int
@@ -165,11 +165,7 @@ func (r *rig) quiet() {
 // logged waits until the log has a line that contains text.
 func (r *rig) logged(text string) {
 	r.t.Helper()
-	for end := time.Now().Add(patience); !strings.Contains(r.log.String(), text); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			r.t.Fatalf("log lacks %q:\n%s", text, r.log.String())
-		}
-	}
+	r.log.Wait(r.t, regexp.QuoteMeta(text))
 }
 
 func (r *rig) dial(address string) *net.TCPConn {
@@ -217,22 +213,4 @@ func receiveEnd(t *testing.T, c net.Conn) {
 func reset(c *net.TCPConn) {
 	_ = c.SetLinger(0)
 	_ = c.Close()
-}
-
-// lines is a log that may be read while it is written.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }

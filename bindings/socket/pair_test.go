@@ -14,12 +14,13 @@ import (
 	"github.com/luahost/luahost/bindings/all"
 	"github.com/luahost/luahost/bindings/internal/sockets"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/testlog"
 )
 
 // TestPairLeavesNothing runs wsserver.lua and has many WebSocket clients come and go in all ways: then services,
 // sockets and goroutines are as they were.
 func TestPairLeavesNothing(t *testing.T) {
-	var log lines
+	var log testlog.Log
 	h, err := host.New(append(all.Options(), host.WithOutput(&log))...)
 	if err != nil {
 		t.Fatal(err)

@@ -1,15 +1,14 @@
 package websocket_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/luahost/luahost/bindings/socket"
 	binding "github.com/luahost/luahost/bindings/websocket"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/testlog"
 	"github.com/luahost/luahost/vm"
 )
 
@@ -30,28 +30,10 @@ const patience = time.Minute
 type rig struct {
 	t       *testing.T
 	host    *host.Host
-	log     lines
+	log     testlog.Log
 	reports chan string
 	scripts int
 	closed  bool
-}
-
-// lines is a log that a test reads.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // prelude stands on the first line of each script, so that line numbers stay.
@@ -164,11 +146,7 @@ func (r *rig) expect(want ...string) {
 
 func (r *rig) logged(text string) {
 	r.t.Helper()
-	for end := time.Now().Add(patience); !strings.Contains(r.log.String(), text); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			r.t.Fatalf("not in the log: %q\n%s", text, r.log.String())
-		}
-	}
+	r.log.Wait(r.t, regexp.QuoteMeta(text))
 }
 
 func timeout(t testing.TB) context.Context {

@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/luahost/luahost/internal/testlog"
 )
 
 // echoProgram is scripts/wsecho.lua, run by the built program.
 type echoProgram struct {
 	cmd    *exec.Cmd
-	log    lines
+	log    testlog.Log
 	url    string
 	exited chan error
 }

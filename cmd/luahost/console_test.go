@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/luahost/luahost/internal/testlog"
 )
 
 // startConsole runs a node with a debug console, and returns its address.
@@ -22,7 +24,7 @@ func startConsole(t *testing.T, settings string) string {
 		"main.lua": `local skynet = require "skynet"
 skynet.start(function() skynet.newservice("debug_console", skynet.getenv "console_ip" or "127.0.0.1", 0) end)`,
 	})
-	var log serverLog
+	var log testlog.Log
 	c := exec.Command(file, "config")
 	c.Dir, c.Stdout, c.Stderr = dir, &log, &log
 	if err := c.Start(); err != nil {
@@ -32,7 +34,7 @@ skynet.start(function() skynet.newservice("debug_console", skynet.getenv "consol
 		_ = c.Process.Kill()
 		_ = c.Wait()
 	})
-	address := log.wait(t, `Start debug console at (\S+)\n|(init service failed)`)
+	address := log.Wait(t, `Start debug console at (\S+)\n|(init service failed)`)
 	if address == "" {
 		t.Fatalf("no console:\n%s", log.String())
 	}

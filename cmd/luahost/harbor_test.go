@@ -14,6 +14,7 @@ import (
 
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/internal/freeport"
+	"github.com/luahost/luahost/internal/testlog"
 )
 
 // Two nodes, and a third that comes later, send each other messages by address and by name.
@@ -123,7 +124,7 @@ skynet.start(function()
 	end)
 end)`,
 	})
-	var logs [4]serverLog
+	var logs [4]testlog.Log
 	var nodes [4]*exec.Cmd
 	start := func(id int) {
 		c := exec.Command(file, "--watch=false", fmt.Sprint("config", id))
@@ -138,15 +139,15 @@ end)`,
 		nodes[id] = c
 	}
 	start(1)
-	logs[1].wait(t, "(master listen socket)")
+	logs[1].Wait(t, "(master listen socket)")
 	start(2)
-	logs[2].wait(t, "(Shakehand ready)")
+	logs[2].Wait(t, "(Shakehand ready)")
 	start(3)
-	logs[3].wait(t, "(node 3 done|lua call)")
-	logs[1].wait(t, "(node 1 done|lua call)")
-	logs[2].wait(t, "(node 2 connected|FAIL)")
+	logs[3].Wait(t, "(node 3 done|lua call)")
+	logs[1].Wait(t, "(node 1 done|lua call)")
+	logs[2].Wait(t, "(node 2 connected|FAIL)")
 	_ = nodes[1].Process.Kill()
-	logs[2].wait(t, "(node 2 done|FAIL)")
+	logs[2].Wait(t, "(node 2 done|FAIL)")
 	for id := 1; id <= 3; id++ {
 		if text := logs[id].String(); !strings.Contains(text, fmt.Sprintf("node %d done", id)) || t.Failed() {
 			t.Errorf("log of node %d:\n%s", id, text)
@@ -173,7 +174,7 @@ skynet.start(function()
 	end)
 end)`,
 	})
-	var log serverLog
+	var log testlog.Log
 	c := exec.Command(file, "--watch=false", "config")
 	c.Dir, c.Stdout, c.Stderr = dir, &log, &log
 	if err := c.Start(); err != nil {
@@ -183,7 +184,7 @@ end)`,
 		_ = c.Process.Kill()
 		_ = c.Wait()
 	})
-	log.wait(t, "(LAUNCH snlua main)")
+	log.Wait(t, "(LAUNCH snlua main)")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -274,6 +275,6 @@ end)`,
 	if n, err := peer.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("got %d bytes, %v", n, err)
 	}
-	log.wait(t, "asked by :07000012")
-	log.wait(t, "message is too long from harbor 7")
+	log.Wait(t, "asked by :07000012")
+	log.Wait(t, "message is too long from harbor 7")
 }

@@ -7,11 +7,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/testlog"
 )
 
 // asProgram makes the test binary behave as luahost.
@@ -27,26 +27,9 @@ func init() {
 type liveProgram struct {
 	t   *testing.T
 	dir string
-	out liveOutput
+	out testlog.Log
 
 	process *os.Process
-}
-
-type liveOutput struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (b *liveOutput) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *liveOutput) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func (p *liveProgram) command(args ...string) *exec.Cmd {

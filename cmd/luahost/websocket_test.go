@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/luahost/luahost/internal/testlog"
 )
 
 // The tests of this file drive the built program, running scripts/wsserver.lua, with clients that are not ours.
@@ -51,7 +53,7 @@ type wsServer struct {
 	t       *testing.T
 	process *exec.Cmd
 	address string
-	log     serverLog
+	log     testlog.Log
 	stopped bool
 }
 
@@ -108,38 +110,7 @@ func (s *wsServer) stop() {
 // logged waits until the log matches, and returns the first group of the pattern.
 func (s *wsServer) logged(pattern string) string {
 	s.t.Helper()
-	return s.log.wait(s.t, pattern)
-}
-
-type serverLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *serverLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *serverLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// wait waits until the log matches, and returns the first group of the pattern.
-func (l *serverLog) wait(t *testing.T, pattern string) string {
-	t.Helper()
-	re := regexp.MustCompile(pattern)
-	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
-		if m := re.FindStringSubmatch(l.String()); m != nil {
-			return m[min(1, len(m)-1)]
-		}
-		if time.Now().After(end) {
-			t.Fatalf("log lacks %s:\n%s", pattern, l.String())
-		}
-	}
+	return s.log.Wait(s.t, pattern)
 }
 
 // dial connects a WebSocket client.

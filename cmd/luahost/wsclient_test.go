@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/luahost/luahost/internal/testlog"
 )
 
 // echoServer is a WebSocket server that isn't ours. It returns its URL.
@@ -72,7 +74,7 @@ func luahost(input string, args ...string) (code int, stdout, stderr string) {
 // untilShown is an input that ends when the program has shown what it is to show.
 type untilShown struct {
 	io.Reader
-	out  *liveOutput
+	out  *testlog.Log
 	want string
 	end  time.Time
 }
@@ -106,7 +108,7 @@ func TestClient(t *testing.T) {
 		{"bad header", "", []string{"--header", "x"}, 2, "", `want "Name: value"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var out, errs liveOutput
+			var out, errs testlog.Log
 			var input io.Reader = strings.NewReader(c.input)
 			if !slices.Contains(c.args, "--wait") {
 				input = &untilShown{input, &out, c.out, time.Now().Add(patience)}

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/luahost/luahost/bindings/all"
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/internal/freeport"
+	"github.com/luahost/luahost/internal/testlog"
 )
 
 const patience = time.Minute
@@ -27,7 +27,7 @@ const patience = time.Minute
 func serve(t *testing.T) string {
 	t.Helper()
 	address := fmt.Sprint("127.0.0.1:", freeport.Of(t, 1)[0])
-	log := &lines{}
+	log := &testlog.Log{}
 	h, err := host.New(append(all.Options(), host.WithOutput(log))...)
 	if err != nil {
 		t.Fatal(err)
@@ -46,23 +46,6 @@ func serve(t *testing.T) string {
 		t.Fatalf("%v\n%s", err, log.String())
 	}
 	return address
-}
-
-type lines struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // guest is somebody in the chat.

@@ -12,7 +12,6 @@
 package hosttest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,13 +19,13 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/host/module"
+	"github.com/luahost/luahost/internal/testlog"
 	"github.com/luahost/luahost/vm"
 )
 
@@ -34,7 +33,7 @@ import (
 type Host struct {
 	*host.Host
 	t       testing.TB
-	output  *output
+	output  *testlog.Log
 	service *host.Service // that runs what Eval is given
 }
 
@@ -51,7 +50,7 @@ func Run(t *testing.T, f func(h *Host), opts ...host.Option) {
 // New makes a host that is closed when the test ends.
 func New(t testing.TB, opts ...host.Option) *Host {
 	t.Helper()
-	h := &Host{t: t, output: new(output)}
+	h := &Host{t: t, output: new(testlog.Log)}
 	defaults := []host.Option{host.WithOutput(h.output), host.WithWorkers(2), host.WithModule(stay)}
 	inner, err := host.New(append(defaults, opts...)...)
 	if err != nil {
@@ -228,22 +227,4 @@ func (h *Host) Advance(d time.Duration) {
 func (h *Host) Output() string {
 	h.Flush()
 	return h.output.String()
-}
-
-// output is a buffer for several goroutines.
-type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
 }

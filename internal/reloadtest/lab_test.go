@@ -11,6 +11,7 @@ import (
 
 	"github.com/luahost/luahost/bindings/all"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/testlog"
 )
 
 // patience is how long a test waits for what must come, and a reload for a service.
@@ -21,7 +22,7 @@ type lab struct {
 	t   testing.TB
 	h   *host.Host
 	dir string
-	out *output
+	out *testlog.Log
 }
 
 // command is the beginning of a script that answers messages with what the function of that name in the table on returns.
@@ -31,7 +32,7 @@ skynet.start(function() skynet.dispatch("lua", function(_, _, name, ...) skynet.
 
 func newLab(t testing.TB, files map[string]string, options ...host.Option) *lab {
 	t.Helper()
-	l := &lab{t: t, dir: t.TempDir(), out: &output{}}
+	l := &lab{t: t, dir: t.TempDir(), out: &testlog.Log{}}
 	for name, text := range files {
 		l.write(name, text)
 	}

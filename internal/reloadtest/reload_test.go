@@ -2,7 +2,6 @@
 package reloadtest
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -22,33 +21,17 @@ import (
 	"github.com/luahost/luahost/bindings/socket"
 	gws "github.com/luahost/luahost/bindings/websocket"
 	"github.com/luahost/luahost/host"
+	"github.com/luahost/luahost/internal/testlog"
 	"github.com/luahost/luahost/lualib"
 	"github.com/luahost/luahost/vm"
 )
-
-type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
 
 // server is a host that runs copies of scripts in a folder.
 type server struct {
 	t    testing.TB
 	h    *host.Host
 	dir  string
-	out  *output
+	out  *testlog.Log
 	addr string
 }
 
@@ -67,7 +50,7 @@ var listening = regexp.MustCompile(`listening on (?:ws://)?(\S+)`)
 
 func serve(t testing.TB, script string, others ...string) *server {
 	t.Helper()
-	s := &server{t: t, dir: t.TempDir(), out: &output{}}
+	s := &server{t: t, dir: t.TempDir(), out: &testlog.Log{}}
 	for _, name := range append(others, script) {
 		b, err := os.ReadFile(filepath.Join("..", "..", "scripts", name))
 		if err != nil {
