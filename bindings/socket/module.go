@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"github.com/luahost/luahost/bindings/internal/sockets"
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/host/module"
 )
@@ -43,14 +44,14 @@ func Modules() []host.Module {
 		Func("warning(id: integer, f: fun(id: integer, kilobytes: integer))", warning,
 			"Has f called when much waits to be sent, and with 0 when nothing does.").
 		Func("onclose(id: integer, f: fun(id: integer))", onClose, "Has f called when the socket ends.").
-		Func("header(bytes: string) -> n: integer", header, "Returns the number that 1 to 4 bytes are, the high one first.").
+		Func("header(bytes: string) -> n: integer", sockets.CallHeader, "Returns the number that 1 to 4 bytes are, the high one first.").
 		Func("udp(f: fun(data: string, from: string), host?: string, port?: integer) -> id: integer", udp, "Makes a socket for datagrams; f gets each.").
 		Func("udp_listen(host: string, port: integer, f: fun(data: string, from: string)) -> id: integer", udpListen, "Makes a socket for datagrams at an address.").
 		Func("udp_dial(host: string, port: integer, f: fun(data: string, from: string)) -> id: integer", udpDial, "Makes a socket for datagrams to and from one address.").
 		Func("udp_connect(id: integer, host: string, port: integer, f?: fun(data: string, from: string))", udpConnect, "Sets where write sends to.").
 		Func("sendto(id: integer, from: string, data: string|string[]|lightuserdata, size?: integer) -> sent: boolean", sendTo,
 			"Sends a datagram.", "from: the address, as it came with a datagram").
-		Func("udp_address(from: string) -> host: string, port: integer", udpAddress, "Reads the address that came with a datagram.").
+		Func("udp_address(from: string) -> host: string, port: integer", sockets.CallUDPAddress, "Reads the address that came with a datagram.").
 		Func("netstat() -> sockets: table[]", netstat, "Returns what is known of each socket of the host.").
 		Func("resolve(host: string) -> addresses: string[]", resolve, "Waits for the addresses of a host.").
 		Modules("socket")

@@ -110,16 +110,3 @@ func limit(c *vm.Call) error {
 	e.limit = c.OptInt(2, 0)
 	return nil
 }
-
-// header(bytes)
-func header(c *vm.Call) error {
-	s := c.CheckString(1)
-	if len(s) < 1 || len(s) > 4 {
-		return c.Errorf("Invalid read %s", s)
-	}
-	n := 0
-	for i := range len(s) {
-		n = n<<8 | int(s[i])
-	}
-	return c.Return(vm.Int(n))
-}

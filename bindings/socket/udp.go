@@ -69,13 +69,3 @@ func sendTo(c *vm.Call) error {
 	}
 	return c.Return(vm.Bool(ok && valid && s.SendTo(data, to)))
 }
-
-// udp_address(from)
-func udpAddress(c *vm.Call) error {
-	a, ok := sockets.DecodeAddress(c.CheckString(1))
-	if !ok {
-		return c.Errorf("Invalid udp address")
-	}
-	c.Push(vm.String(a.Addr().String()), vm.Int(int(a.Port())))
-	return nil
-}

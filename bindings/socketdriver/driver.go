@@ -36,10 +36,10 @@ func Modules() []host.Module {
 		Func("udp_connect(id: integer, host: string, port: integer)", udpConnect, "Sets where send sends to.").
 		Func("udp_send(id: integer, address: string, data: string|string[]|lightuserdata, size?: integer) -> sent: boolean", udpSend,
 			"Sends a datagram.", "address: as it came with a datagram").
-		Func("udp_address(address: string) -> host: string, port: integer", udpAddress, "Reads the address that came with a datagram.").
+		Func("udp_address(address: string) -> host: string, port: integer", sockets.CallUDPAddress, "Reads the address that came with a datagram.").
 		Func("unpack(msg: lightuserdata, size: integer) -> kind: integer, id: integer, number: integer, data: string|lightuserdata, address: string?", unpack,
 			"Reads a message of the type socket: its kind, the socket, a number, and a text, or a message with what was received.").
-		Func("header(bytes: string) -> n: integer", header, "Returns the number that 1 to 4 bytes are, the high one first.").
+		Func("header(bytes: string) -> n: integer", sockets.CallHeader, "Returns the number that 1 to 4 bytes are, the high one first.").
 		Func("str2p(text: string) -> msg: lightuserdata, size: integer", str2p, "Makes a message of a text.").
 		Func("drop(msg: lightuserdata, size: integer)", drop, "Ends a message.").
 		Func("info() -> sockets: table[]", info, "Returns what is known of each socket.").
@@ -311,15 +311,6 @@ func udpSend(c *vm.Call) error {
 	return c.Return(vm.Bool(ok && valid && p.SendTo(b, to)))
 }
 
-func udpAddress(c *vm.Call) error {
-	a, ok := sockets.DecodeAddress(c.CheckString(1))
-	if !ok {
-		return c.Errorf("Invalid udp address")
-	}
-	c.Push(vm.String(a.Addr().String()), vm.Int(int(a.Port())))
-	return nil
-}
-
 func unpack(c *vm.Call) error {
 	svc := host.ServiceOf(c)
 	b, ok := svc.Host().Block(c.Arg(1))
@@ -342,18 +333,6 @@ func unpack(c *vm.Call) error {
 		c.Push(c.State().NewString(string(m.Payload)))
 	}
 	return nil
-}
-
-func header(c *vm.Call) error {
-	s := c.CheckString(1)
-	if len(s) < 1 || len(s) > 4 {
-		return c.Errorf("Invalid read %s", s)
-	}
-	n := 0
-	for i := range len(s) {
-		n = n<<8 | int(s[i])
-	}
-	return c.Return(vm.Int(n))
 }
 
 func str2p(c *vm.Call) error {
