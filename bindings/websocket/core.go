@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/luahost/luahost/host/module"
+	"github.com/luahost/luahost/internal/ws"
 	"github.com/luahost/luahost/vm"
 )
 
@@ -75,7 +76,7 @@ func encodeFrame(c *vm.Call) (bool, error) {
 	_, _ = rand.Read(key[:])
 	h = append(h, key[:]...)
 	b := vm.NewBytes(len(h) + len(data))
-	mask(b[copy(b, h):], vm.StringBytes(data), key)
+	ws.Mask(b[copy(b, h):], vm.StringBytes(data), key)
 	return true, c.Return(vm.TakeBytes(b))
 }
 
@@ -83,22 +84,6 @@ func encodeFrame(c *vm.Call) (bool, error) {
 func number(v vm.Value, before bool) (float64, bool) {
 	f, ok := v.AsNumber()
 	return f, ok && before
-}
-
-// mask writes what is in from to b, masked or unmasked (RFC 6455, section 5.3). They have one length.
-func mask(b, from []byte, key [4]byte) {
-	word := uint64(binary.LittleEndian.Uint32(key[:]))
-	word |= word << 32
-	for len(b) >= 32 && len(from) >= 32 {
-		binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(from)^word)
-		binary.LittleEndian.PutUint64(b[8:], binary.LittleEndian.Uint64(from[8:])^word)
-		binary.LittleEndian.PutUint64(b[16:], binary.LittleEndian.Uint64(from[16:])^word)
-		binary.LittleEndian.PutUint64(b[24:], binary.LittleEndian.Uint64(from[24:])^word)
-		b, from = b[32:], from[32:]
-	}
-	for i := range from {
-		b[i] = from[i] ^ key[i&3]
-	}
 }
 
 // decodeFrame is decode(bytes).
@@ -149,7 +134,7 @@ func decodeFrame(c *vm.Call) (bool, error) {
 	payload := vm.String(part(bytes, start, end))
 	if masked {
 		b := c.State().BytesWithFront(end - start)
-		mask(b, vm.StringBytes(bytes[start:end]), [4]byte([]byte(bytes[head:start])))
+		ws.Mask(b, vm.StringBytes(bytes[start:end]), [4]byte([]byte(bytes[head:start])))
 		payload = vm.TakeBytes(b)
 	}
 	c.Push(payload, vm.Bool(first >= 0x80), vm.Int(int(first&0x0f)), vm.String(part(bytes, end, have)), vm.Bool(masked))

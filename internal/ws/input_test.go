@@ -102,8 +102,11 @@ func TestMask(t *testing.T) {
 		for i := range want {
 			want[i] ^= key[i%4]
 		}
-		if Mask(b, key); !bytes.Equal(b, want) {
-			t.Fatalf("%d bytes: %x, want %x", n, b, want)
+		other := make([]byte, n)
+		Mask(other, b, key)
+		Mask(b, b, key)
+		if !bytes.Equal(b, want) || !bytes.Equal(other, want) {
+			t.Fatalf("%d bytes: %x and %x, want %x", n, b, other, want)
 		}
 	}
 }
@@ -112,6 +115,6 @@ func BenchmarkMask(b *testing.B) {
 	p := make([]byte, 64<<10)
 	b.SetBytes(int64(len(p)))
 	for b.Loop() {
-		Mask(p, [4]byte(binary.BigEndian.AppendUint32(nil, 0x12345678)))
+		Mask(p, p, [4]byte(binary.BigEndian.AppendUint32(nil, 0x12345678)))
 	}
 }

@@ -2,18 +2,19 @@ package ws
 
 import "encoding/binary"
 
-// Mask masks b, or unmasks it (RFC 6455, section 5.3).
-func Mask(b []byte, key [4]byte) {
+// Mask writes to dst what src is when it is masked, or unmasked (RFC 6455, section 5.3). They have one length, and may be
+// the same.
+func Mask(dst, src []byte, key [4]byte) {
 	word := uint64(binary.LittleEndian.Uint32(key[:]))
 	word |= word << 32
-	for len(b) >= 32 {
-		binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(b)^word)
-		binary.LittleEndian.PutUint64(b[8:], binary.LittleEndian.Uint64(b[8:])^word)
-		binary.LittleEndian.PutUint64(b[16:], binary.LittleEndian.Uint64(b[16:])^word)
-		binary.LittleEndian.PutUint64(b[24:], binary.LittleEndian.Uint64(b[24:])^word)
-		b = b[32:]
+	for len(dst) >= 32 && len(src) >= 32 {
+		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(src)^word)
+		binary.LittleEndian.PutUint64(dst[8:], binary.LittleEndian.Uint64(src[8:])^word)
+		binary.LittleEndian.PutUint64(dst[16:], binary.LittleEndian.Uint64(src[16:])^word)
+		binary.LittleEndian.PutUint64(dst[24:], binary.LittleEndian.Uint64(src[24:])^word)
+		dst, src = dst[32:], src[32:]
 	}
-	for i := range b {
-		b[i] ^= key[i&3]
+	for i := range src {
+		dst[i] = src[i] ^ key[i&3]
 	}
 }

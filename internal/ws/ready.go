@@ -119,9 +119,9 @@ func (c *Conn) serveInput() left {
 		}
 		frame := in.bytes()[:size]
 		in.from += size
-		Mask(frame[start:], [4]byte(frame[start-4:]))
-		op := Opcode(frame[0] & 0x0f)
-		data, ok := c.accept(op, frame[start:])
+		op, payload := Opcode(frame[0]&0x0f), frame[start:]
+		Mask(payload, payload, [4]byte(frame[start-4:]))
+		data, ok := c.accept(op, payload)
 		if c.pending = ok && !c.deliver(op, data); c.pending || c.Closing() {
 			break
 		}
