@@ -25,6 +25,9 @@ var kindNames = [...]string{"nil", "boolean", "userdata", "number", "string", "t
 // String returns the name that Lua's type function gives.
 func (k Kind) String() string { return kindNames[k] }
 
+// The engine needs a system of 64 bits: lengths, and numbers that are integers, are ints. Others stop here.
+const _ uint = 1 << 63
+
 // Value is one Lua value in 16 bytes. The zero Value is nil.
 //
 // A number has p == numberTag and its IEEE 754 bits in n. For all other values the top byte of n is the tag;
