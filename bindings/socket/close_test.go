@@ -40,7 +40,7 @@ func TestCloseWhileReading(t *testing.T) {
 			end`)
 			c := r.dial(address)
 			send(t, c, part)
-			r.expect(`"second close"`, want, `"closed" true`)
+			r.Expect(`"second close"`, want, `"closed" true`)
 			receiveEnd(t, c)
 		})
 	}
@@ -65,9 +65,9 @@ func TestShutdown(t *testing.T) {
 		socket.shutdown(id)
 	end`)
 	c := r.dial(address)
-	r.expect("false false", `"onclose" 2`, `"read" false ""`, "true", `false ""`, "true")
+	r.Expect("false false", `"onclose" 2`, `"read" false ""`, "true", `false ""`, "true")
 	receiveEnd(t, c)
-	r.quiet()
+	r.Quiet()
 }
 
 func TestCloseFD(t *testing.T) {
@@ -84,10 +84,10 @@ func TestCloseFD(t *testing.T) {
 		report("done")
 	end`)
 	c := r.dial(address)
-	r.expect(`false "Use socket.close instead"`, `"done"`)
+	r.Expect(`false "Use socket.close instead"`, `"done"`)
 	receiveEnd(t, c)
 	c = r.dial(address)
-	r.expect(`"done"`)
+	r.Expect(`"done"`)
 	receiveEnd(t, c)
 }
 
@@ -105,9 +105,9 @@ func TestAbandonWakesReader(t *testing.T) {
 	end`)
 	c := r.dial(address)
 	send(t, c, "part")
-	r.expect("true", "2", `"read" false "part"`)
+	r.Expect("true", "2", `"read" false "part"`)
 	send(t, c, "new")
-	r.expect(`"new"`)
+	r.Expect(`"new"`)
 }
 
 func TestOnClose(t *testing.T) {
@@ -139,8 +139,8 @@ func TestOnClose(t *testing.T) {
 			if tt.end != nil {
 				tt.end(c)
 			}
-			r.expect(`false ""`, `"onclose" 2`, `"end"`)
-			r.quiet()
+			r.Expect(`false ""`, `"onclose" 2`, `"end"`)
+			r.Quiet()
 		})
 	}
 }
@@ -157,10 +157,10 @@ func TestReset(t *testing.T) {
 	end`)
 	c := r.dial(address)
 	send(t, c, "ab")
-	r.expect(`"ab"`)
+	r.Expect(`"ab"`)
 	reset(c)
-	r.expect(`false ""`, "false true")
-	r.logged("[:00000008] socket: error on 2 Connection reset by peer\n")
+	r.Expect(`false ""`, "false true")
+	r.Logged("[:00000008] socket: error on 2 Connection reset by peer\n")
 }
 
 // TestCloseFlushes: what was written before close arrives, however slowly the client reads, and close doesn't wait.
@@ -173,7 +173,7 @@ func TestCloseFlushes(t *testing.T) {
 		report(socket.write(id, "too late"))
 	end`)
 	c := r.dial(address)
-	r.expect("true", "false")
+	r.Expect("true", "false")
 	r.pause()
 	if n, err := io.Copy(io.Discard, c); n != 1<<24 || err != nil {
 		t.Fatalf("received %d bytes (%v)", n, err)
@@ -209,14 +209,14 @@ func TestHostCloseFlushes(t *testing.T) {
 		report("written")
 	end`)
 	c := r.dial(address)
-	r.expect(`"written"`)
+	r.Expect(`"written"`)
 	got := make(chan int64)
 	go func() {
 		time.Sleep(20 * time.Millisecond)
 		n, _ := io.Copy(io.Discard, c)
 		got <- n
 	}()
-	r.close()
+	r.Close()
 	if n := <-got; n != 1<<23 {
 		t.Errorf("received %d bytes", n)
 	}
@@ -250,9 +250,9 @@ func TestReaderDies(t *testing.T) {
 				` + tt.script + `
 			end`)
 			c := r.dial(address)
-			r.expect(`"started"`)
+			r.Expect(`"started"`)
 			tt.end(c)
-			r.expect(`"closed"`)
+			r.Expect(`"closed"`)
 		})
 	}
 }
@@ -277,11 +277,11 @@ func TestReaderIsReplaced(t *testing.T) {
 	end`)
 	c := r.dial(address)
 	send(t, c, "one\n")
-	r.expect(`"one"`, `"next"`)
+	r.Expect(`"one"`, `"next"`)
 	r.pause()
 	send(t, c, "two\nthree")
 	_ = c.CloseWrite()
-	r.expect(`"two"`, `false "three"`, "true false")
+	r.Expect(`"two"`, `false "three"`, "true false")
 	receive(t, c, "rest")
 }
 
@@ -307,7 +307,7 @@ func TestCloseBeforeTheTurnEnds(t *testing.T) {
 			send(t, c, "bytes")
 			receiveEnd(t, c)
 			close(ended)
-			r.expect(`"bytes"`)
+			r.Expect(`"bytes"`)
 		})
 	}
 }
@@ -315,7 +315,7 @@ func TestCloseBeforeTheTurnEnds(t *testing.T) {
 // The end of a connection that came in the same moment as its last bytes is noticed, also by a connection never put to rest.
 func TestEndWithBytes(t *testing.T) {
 	r := newRig(t)
-	sockets.Of(r.host).RestAfter(time.Hour)
+	sockets.Of(r.Host).RestAfter(time.Hour)
 	address := r.serve(`function client(id)
 		skynet.sleep(2)
 		socket.start(id)
@@ -328,6 +328,6 @@ func TestEndWithBytes(t *testing.T) {
 	for range 5 {
 		c := r.dial(address)
 		sendAndEnd(c, "bytes")
-		r.expect(`"bytes"`, "false")
+		r.Expect(`"bytes"`, "false")
 	}
 }

@@ -24,19 +24,19 @@ func TestNetstat(t *testing.T) {
 	c := r.dial(address)
 	send(t, c, "abc")
 	local := c.LocalAddr().String()
-	r.expect(`1 "LISTEN" 8 nil nil 1 nil "`+address+`" nil`,
+	r.Expect(`1 "LISTEN" 8 nil nil 1 nil "`+address+`" nil`,
 		`2 "TCP" 8 3 5 nil true "`+address+`" "`+local+`"`,
 		`"CLOSING" true`)
 }
 
 func TestResolve(t *testing.T) {
 	r := newRig(t)
-	r.start(`skynet.start(function()
+	r.Start(`skynet.start(function()
 		report(socket.resolve("127.0.0.1")[1])
 		report(pcall(socket.resolve, "no-such-host.invalid"))
 	end)`)
-	r.expect(`"127.0.0.1"`)
-	if got := r.next(); !strings.HasPrefix(got, `false "`) || !strings.Contains(got, "no-such-host.invalid: ") {
+	r.Expect(`"127.0.0.1"`)
+	if got := r.Next(); !strings.HasPrefix(got, `false "`) || !strings.Contains(got, "no-such-host.invalid: ") {
 		t.Error(got)
 	}
 }

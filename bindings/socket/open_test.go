@@ -19,7 +19,7 @@ func TestListen(t *testing.T) {
 	}
 	defer busy.Close()
 	r := newRig(t)
-	r.start(`local taken = ...
+	r.Start(`local taken = ...
 		report(pcall(socket.listen, "127.0.0.1", taken))
 		report(pcall(socket.listen, taken))
 		report(pcall(socket.listen, "127.0.0.1", 70000))
@@ -41,16 +41,16 @@ func TestListen(t *testing.T) {
 		`"Listen error: 127.0.0.1:70000: Invalid port"`,
 		`"Listen error: 192.0.2.1:0: Cannot assign requested address"`,
 	} {
-		if got := r.next(); got != "false "+want {
+		if got := r.Next(); got != "false "+want {
 			t.Errorf("reported %s, want %s", got, want)
 		}
 	}
-	r.expect(`1 "127.0.0.1" true`, "true false")
-	if got := r.next(); !strings.Contains(got, "(function expected, got no value)") {
+	r.Expect(`1 "127.0.0.1" true`, "true false")
+	if got := r.Next(); !strings.Contains(got, "(function expected, got no value)") {
 		t.Error(got)
 	}
-	r.expect("1", `false "socket is not closed"`, `nil "invalid socket"`)
-	if got := r.next(); !strings.HasPrefix(got, "true 2 ") {
+	r.Expect("1", `false "socket is not closed"`, `nil "invalid socket"`)
+	if got := r.Next(); !strings.HasPrefix(got, "true 2 ") {
 		t.Errorf("listening again: %s", got)
 	}
 }
@@ -72,11 +72,11 @@ func TestAccept(t *testing.T) {
 	for id := 2; id < 4; id++ {
 		c := r.dial(address)
 		send(t, c, "early")
-		r.expect(`"client" `+strconv.Itoa(id)+` "`+c.LocalAddr().String()+`"`,
+		r.Expect(`"client" `+strconv.Itoa(id)+` "`+c.LocalAddr().String()+`"`,
 			"true", `false "assertion failed!"`, strconv.Itoa(id), `false "socket is not closed"`, `"early"`)
 		receiveEnd(t, c)
 	}
-	r.logged("one client's failure")
+	r.Logged("one client's failure")
 }
 
 func TestOpen(t *testing.T) {
@@ -86,7 +86,7 @@ func TestOpen(t *testing.T) {
 	}
 	defer peer.Close()
 	r := newRig(t)
-	r.launch(`local port, dead = ..., 1 -- a port where nobody listens
+	r.Launch(`local port, dead = ..., 1 -- a port where nobody listens
 		report(pcall(socket.open, "127.0.0.1", port))
 		skynet.start(function()
 			report(socket.open("127.0.0.1", dead))
@@ -102,7 +102,7 @@ func TestOpen(t *testing.T) {
 			socket.close(id)
 			report(socket.open("[127.0.0.1]:" .. port))
 		end)`, strconv.Itoa(peer.Addr().(*net.TCPAddr).Port))
-	if got := r.next(); !strings.Contains(got, "attempt to yield") {
+	if got := r.Next(); !strings.Contains(got, "attempt to yield") {
 		t.Error(got)
 	}
 	go func() {
@@ -114,13 +114,13 @@ func TestOpen(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	r.expect(
+	r.Expect(
 		`nil "Connection refused"`, `nil "Connection refused"`,
 		`false "Invalid address nonsense."`, `false "Invalid address [::1:80."`, `false "Invalid address host:port."`)
-	if got := r.next(); !strings.HasPrefix(got, "nil ") {
+	if got := r.Next(); !strings.HasPrefix(got, "nil ") {
 		t.Error(got)
 	}
-	r.expect("4 false", `"hi there"`, "5")
+	r.Expect("4 false", `"hi there"`, "5")
 }
 
 // TestOpenWhileExiting: a connection that comes about when nobody waits for it any more is closed.
@@ -131,12 +131,12 @@ func TestOpenWhileExiting(t *testing.T) {
 	}
 	defer peer.Close()
 	r := newRig(t)
-	r.start(`local port = ...
+	r.Start(`local port = ...
 		skynet.start(function()
 			skynet.fork(function() socket.open("127.0.0.1", port) end)
 			skynet.fork(skynet.exit)
 		end)`, strconv.Itoa(peer.Addr().(*net.TCPAddr).Port))
-	r.close()
+	r.Close()
 }
 
 // TestOwner: start moves a socket to another service.
@@ -150,21 +150,21 @@ func TestOwner(t *testing.T) {
 	end`)
 	c := r.dial(address)
 	send(t, c, "one\n")
-	r.expect(`"first" "one"`, "2")
+	r.Expect(`"first" "one"`, "2")
 	send(t, c, "two\n")
-	taker := r.start(`local id = tonumber(...)
+	taker := r.Start(`local id = tonumber(...)
 		skynet.start(function()
 			report(socket.start(id))
 			report("second", socket.readline(id))
 			socket.write(id, "ok")
 		end)`, "2")
-	r.expect("2", `"second" "two"`)
+	r.Expect("2", `"second" "two"`)
 	receive(t, c, "ok")
-	r.host.Service(taker).Kill()
+	r.Host.Service(taker).Kill()
 	receiveEnd(t, c)
-	r.start(`local id = tonumber(...)
+	r.Start(`local id = tonumber(...)
 		report(socket.start(id)) report(socket.start(99)) report(socket.write(id, "x")) report(socket.write(99, "x"))`, "2")
-	r.expect(`nil "invalid socket"`, `nil "invalid socket"`, "false", "false")
+	r.Expect(`nil "invalid socket"`, `nil "invalid socket"`, "false", "false")
 }
 
 // TestTakenBeforeAbandoned: a service may abandon a socket that another one has taken over already.
@@ -176,7 +176,7 @@ func TestTakenBeforeAbandoned(t *testing.T) {
 		socket.abandon(id)
 		report "abandoned"
 	end`)
-	if err := os.WriteFile(filepath.Join(r.dir, "taker.lua"), []byte(prelude+`
+	if err := os.WriteFile(filepath.Join(r.Dir, "taker.lua"), []byte(prelude+`
 		local id = tonumber(...)
 		skynet.start(function()
 			skynet.fork(function()
@@ -188,11 +188,11 @@ func TestTakenBeforeAbandoned(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := r.dial(address)
-	r.next()
-	r.expect(`"abandoned"`)
+	r.Next()
+	r.Expect(`"abandoned"`)
 	receive(t, c, "mine")
 	send(t, c, "hello\n")
-	r.expect(`"hello"`)
+	r.Expect(`"hello"`)
 }
 
 // TestStartAfterEnd: another service can't take over a connection that has ended.
@@ -206,7 +206,7 @@ func TestStartAfterEnd(t *testing.T) {
 	end`)
 	c := r.dial(address)
 	_ = c.CloseWrite()
-	r.expect(`false ""`, `nil "socket closed"`)
+	r.Expect(`false ""`, `nil "socket closed"`)
 }
 
 func TestExitClosesSockets(t *testing.T) {
@@ -221,7 +221,7 @@ func TestExitClosesSockets(t *testing.T) {
 		socket.write(id, "bye")
 	end`)
 	started, waiting := r.dial(address), r.dial(address)
-	r.expect(`"two clients"`)
+	r.Expect(`"two clients"`)
 	receive(t, started, "bye")
 	receiveEnd(t, started)
 	receiveEnd(t, waiting)
@@ -244,7 +244,7 @@ func TestStdin(t *testing.T) {
 	}
 	defer in.Close()
 	r := newRig(t, host.WithStdin(in))
-	r.launch(`skynet.start(function()
+	r.Launch(`skynet.start(function()
 		local id = socket.stdin()
 		report(socket.readline(id))
 		report(socket.readline(id))
@@ -257,8 +257,8 @@ func TestStdin(t *testing.T) {
 		report(socket.readline(id))
 	end)`)
 	_, _ = out.WriteString("one\ntwo\n")
-	r.expect(`"one"`, `"two"`, `false ""`, `"again"`)
+	r.Expect(`"one"`, `"two"`, `false ""`, `"again"`)
 	_, _ = out.WriteString("three\nfour")
 	_ = out.Close()
-	r.expect(`"three"`, `false "four"`)
+	r.Expect(`"three"`, `false "four"`)
 }

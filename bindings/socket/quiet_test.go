@@ -47,7 +47,7 @@ end`
 // Connections on which nothing comes have no goroutine, and go on when something does.
 func TestRest(t *testing.T) {
 	r := newRig(t)
-	sockets.Of(r.host).RestAfter(10 * time.Millisecond)
+	sockets.Of(r.Host).RestAfter(10 * time.Millisecond)
 	address := r.serve(echoing)
 	var clients []*net.TCPConn
 	for range 20 {
@@ -64,7 +64,7 @@ func TestRest(t *testing.T) {
 	_ = clients[0].CloseWrite()
 	receiveEnd(t, clients[0])
 	reset(clients[1])
-	r.expect(`"end"`, `"end"`)
+	r.Expect(`"end"`, `"end"`)
 	atRest(t)
 	send(t, clients[2], "again")
 	receive(t, clients[2], "again")
@@ -97,7 +97,7 @@ func TestAtRest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			sockets.Of(r.host).RestAfter(10 * time.Millisecond)
+			sockets.Of(r.Host).RestAfter(10 * time.Millisecond)
 			address := r.serve(`function client(id)
 				socket.start(id)
 				skynet.dispatch("lua", function() ` + c.script + ` end)
@@ -105,11 +105,11 @@ func TestAtRest(t *testing.T) {
 			end`)
 			conn := r.dial(address)
 			var self uint32
-			if _, err := fmt.Sscan(r.next(), &self); err != nil {
+			if _, err := fmt.Sscan(r.Next(), &self); err != nil {
 				t.Fatal(err)
 			}
 			atRest(t)
-			r.host.Post(host.Handle(self), host.Message{Type: host.TypeLua})
+			r.Host.Post(host.Handle(self), host.Message{Type: host.TypeLua})
 			c.then(t, conn)
 		})
 	}
@@ -124,7 +124,7 @@ func TestTakeAtRest(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("connections have their goroutine here")
 	}
-	sockets.Of(r.host).RestAfter(10 * time.Millisecond)
+	sockets.Of(r.Host).RestAfter(10 * time.Millisecond)
 	address := r.serve(`function client(id)
 		socket.start(id)
 		socket.write(id, socket.read(id))
@@ -134,7 +134,7 @@ func TestTakeAtRest(t *testing.T) {
 	c := r.dial(address)
 	send(t, c, "first")
 	receive(t, c, "first")
-	r.expect("true")
+	r.Expect("true")
 	got := <-taken
 	send(t, c, "second")
 	receive(t, got, "second")
@@ -147,7 +147,7 @@ func TestTakeAtRest(t *testing.T) {
 // Bytes that come while a connection is being put to rest are not lost or doubled.
 func TestRestUnderTraffic(t *testing.T) {
 	r := newRig(t)
-	sockets.Of(r.host).RestAfter(time.Millisecond)
+	sockets.Of(r.Host).RestAfter(time.Millisecond)
 	address := r.serve(echoing)
 	var all sync.WaitGroup
 	for range 30 {

@@ -58,14 +58,14 @@ func TestRead(t *testing.T) {
 				report("end")
 			end`)
 			c := r.dial(address)
-			r.expect("true")
+			r.Expect("true")
 			for _, piece := range strings.Split(tt.pieces, "|") {
 				send(t, c, piece)
 				r.pause()
 			}
 			_ = c.CloseWrite()
-			r.expect(strings.Split(tt.want, "\n")...)
-			r.expect(`"end"`)
+			r.Expect(strings.Split(tt.want, "\n")...)
+			r.Expect(`"end"`)
 		})
 	}
 }
@@ -97,7 +97,7 @@ func TestReadLarge(t *testing.T) {
 				sent += "cdef0X"
 			}
 			go sendAndEnd(c, sent)
-			r.expect("3145745")
+			r.Expect("3145745")
 			receive(t, c, data)
 			receiveEnd(t, c)
 		})
@@ -123,13 +123,13 @@ func TestOneReader(t *testing.T) {
 	end`)
 	c := r.dial(address)
 	for range 5 {
-		r.expect(`false "assertion failed!"`)
+		r.Expect(`false "assertion failed!"`)
 	}
 	send(t, c, "abc")
-	r.expect(`"beside" "ab"`)
+	r.Expect(`"beside" "ab"`)
 	receive(t, c, "more")
 	send(t, c, "defg")
-	r.expect(`"first" "cdefg"`)
+	r.Expect(`"first" "cdefg"`)
 	receiveEnd(t, c)
 }
 
@@ -144,11 +144,11 @@ func TestReadAcrossGoBoundary(t *testing.T) {
 		socket.close(id)
 	end`)
 	c := r.dial(address)
-	if got := r.next(); !strings.Contains(got, "attempt to yield across a Go-call boundary") {
+	if got := r.Next(); !strings.Contains(got, "attempt to yield across a Go-call boundary") {
 		t.Fatal(got)
 	}
 	send(t, c, "x")
-	r.expect(`"x"`)
+	r.Expect(`"x"`)
 }
 
 func TestFlowControl(t *testing.T) {
@@ -170,10 +170,10 @@ func TestFlowControl(t *testing.T) {
 	c := r.dial(address)
 	const total = 8 << 20 / 1000 * 1000
 	go sendAndEnd(c, strings.Repeat("x", total))
-	r.logged("Pause socket (2) size : ")
+	r.Logged("Pause socket (2) size : ")
 	r.dial(address)
-	r.expect("8388000")
-	r.logged("Resume socket (2)")
+	r.Expect("8388000")
+	r.Logged("Resume socket (2)")
 }
 
 func TestPause(t *testing.T) {
@@ -192,12 +192,12 @@ func TestPause(t *testing.T) {
 		report("closed")
 	end`)
 	c := r.dial(address)
-	r.expect(`"paused"`)
+	r.Expect(`"paused"`)
 	send(t, c, "abc")
-	r.expect(`"abc"`)
+	r.Expect(`"abc"`)
 	_ = c.CloseWrite()
-	r.expect(`false ""`, `"closed"`)
-	if got := strings.Count(r.log.String(), "Pause socket (2)\n"); got != 3 {
+	r.Expect(`false ""`, `"closed"`)
+	if got := strings.Count(r.Log.String(), "Pause socket (2)\n"); got != 3 {
 		t.Errorf("%d lines of pauses, want 3", got)
 	}
 }
@@ -220,10 +220,10 @@ func TestLimit(t *testing.T) {
 				socket.close(id)
 			end`)
 			c := r.dial(address)
-			r.expect(`"ready"`)
+			r.Expect(`"ready"`)
 			send(t, c, "0123456789")
-			r.expect(tt.want)
-			over := strings.Contains(r.log.String(), "socket buffer overflow: fd=2 size=10")
+			r.Expect(tt.want)
+			over := strings.Contains(r.Log.String(), "socket buffer overflow: fd=2 size=10")
 			if want := name != "reads a number"; over != want {
 				t.Errorf("overflow logged: %v", over)
 			}
@@ -234,9 +234,9 @@ func TestLimit(t *testing.T) {
 
 func TestHeader(t *testing.T) {
 	r := newRig(t)
-	r.start(`
+	r.Start(`
 		report(socket.header("\1"), socket.header("\1\2"), socket.header("\1\2\3"), socket.header("\255\2\3\4"))
 		report(pcall(socket.header, ""))
 		report(pcall(socket.header, "12345"))`)
-	r.expect("1 258 66051 4278321924", `false "Invalid read "`, `false "Invalid read 12345"`)
+	r.Expect("1 258 66051 4278321924", `false "Invalid read "`, `false "Invalid read 12345"`)
 }

@@ -57,14 +57,14 @@ func TestStress(t *testing.T) {
 
 // left waits until the listener is the only socket, but for those that may stay.
 func (r *rig) left(stays func(sockets.Info) bool) {
-	r.t.Helper()
+	r.T.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
-		left := slices.DeleteFunc(sockets.Of(r.host).Infos(), stays)
+		left := slices.DeleteFunc(sockets.Of(r.Host).Infos(), stays)
 		if len(left) == 1 {
 			return
 		}
 		if time.Now().After(end) {
-			r.t.Fatalf("left: %+v", left)
+			r.T.Fatalf("left: %+v", left)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func stressClient(address string, random *rand.Rand) {
 // TestManyServices: sockets whose services end in the middle of everything.
 func TestManyServices(t *testing.T) {
 	r := newRig(t)
-	agent := r.script(`local id = tonumber((...))
+	agent := r.Script(`local id = tonumber((...))
 	skynet.start(function()
 		if not socket.start(id) then skynet.exit() end
 		skynet.fork(function()
@@ -109,12 +109,12 @@ func TestManyServices(t *testing.T) {
 		end)
 	end)`)
 	address := r.serve(`function client(id) report(id) end`)
-	before := len(r.host.Services())
+	before := len(r.Host.Services())
 	for range 200 {
 		c := r.dial(address)
-		id := r.next()
+		id := r.Next()
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		if _, err := r.host.Start(ctx, agent, id); err != nil {
+		if _, err := r.Host.Start(ctx, agent, id); err != nil {
 			t.Fatal(err)
 		}
 		cancel()
@@ -131,9 +131,9 @@ func TestManyServices(t *testing.T) {
 			reset(c)
 		}
 	}
-	for end := time.Now().Add(patience); len(r.host.Services()) > before; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); len(r.Host.Services()) > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%d services, %d before", len(r.host.Services()), before)
+			t.Fatalf("%d services, %d before", len(r.Host.Services()), before)
 		}
 	}
 	r.left(func(sockets.Info) bool { return false })

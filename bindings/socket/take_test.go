@@ -59,7 +59,7 @@ func TestTake(t *testing.T) {
 			}
 			go sendAndEnd(c, text.String())
 			var read int
-			if _, err := fmt.Sscanf(r.next(), "true true false %d", &read); err != nil {
+			if _, err := fmt.Sscanf(r.Next(), "true true false %d", &read); err != nil {
 				t.Fatal(err)
 			}
 			got := <-taken
@@ -98,9 +98,9 @@ func TestTakeRefused(t *testing.T) {
 		report(take(id))
 	end`)
 	c := r.dial(address)
-	r.expect(`"invalid socket"`, `"invalid socket"`, `"a coroutine reads the socket"`)
+	r.Expect(`"invalid socket"`, `"invalid socket"`, `"a coroutine reads the socket"`)
 	send(t, c, "one")
-	r.expect(`"one"`)
+	r.Expect(`"one"`)
 	send(t, c, "two")
-	r.expect(`"socket has unsent data"`, `"invalid socket"`)
+	r.Expect(`"socket has unsent data"`, `"invalid socket"`)
 }

@@ -10,7 +10,7 @@ import (
 
 func TestUDP(t *testing.T) {
 	r := newRig(t)
-	r.start(`
+	r.Start(`
 		local server
 		local answers = 0
 		server = socket.udp(function(data, from)
@@ -42,9 +42,9 @@ func TestUDP(t *testing.T) {
 			report(pcall(socket.udp_connect, id, "127.0.0.1", port))
 			report(pcall(socket.udp_address, "bad"))
 		end)`)
-	r.expect(`"UDP" 0 0`)
-	port := r.next()
-	r.expect("false", "true", `"server" "hello" "127.0.0.1" 7`, "true false", `"client" "hello!" "127.0.0.1"`,
+	r.Expect(`"UDP" 0 0`)
+	port := r.Next()
+	r.Expect("false", "true", `"server" "hello" "127.0.0.1" 7`, "true false", `"client" "hello!" "127.0.0.1"`,
 		"true", `"server" "again" "127.0.0.1" 7`, "true false", `"dialled" "again!"`,
 		"false true", `false "assertion failed!"`, `false "Invalid udp address"`)
 
@@ -64,21 +64,21 @@ func TestUDP(t *testing.T) {
 
 func TestUDPListen(t *testing.T) {
 	r := newRig(t)
-	r.start(`
+	r.Start(`
 		local id = socket.udp_listen("127.0.0.1", 0, function(data) report(data) end)
 		report(socket.netstat()[1].sock)
 		local deaf = socket.udp_listen("127.0.0.1", 0)
 		report(socket.netstat()[2].sock)
 		report(pcall(socket.udp_listen, "192.0.2.1", 1, print))`)
-	listener, err := strconv.Unquote(r.next())
+	listener, err := strconv.Unquote(r.Next())
 	if err != nil {
 		t.Fatal(err)
 	}
-	deaf, err := strconv.Unquote(r.next())
+	deaf, err := strconv.Unquote(r.Next())
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.expect(`false "udp init failed: 192.0.2.1:1: Cannot assign requested address"`)
+	r.Expect(`false "udp init failed: 192.0.2.1:1: Cannot assign requested address"`)
 	for _, address := range []string{listener, deaf} {
 		c, err := net.Dial("udp", address)
 		if err != nil {
@@ -87,6 +87,6 @@ func TestUDPListen(t *testing.T) {
 		defer c.Close()
 		send(t, c, "packet")
 	}
-	r.expect(`"packet"`)
-	r.logged("socket: drop udp package from 2")
+	r.Expect(`"packet"`)
+	r.Logged("socket: drop udp package from 2")
 }

@@ -35,7 +35,7 @@ func TestBind(t *testing.T) {
 	}
 	_ = theirs.Close()
 	r := newRig(t)
-	r.launch(`local pipe, tcp = ...
+	r.Launch(`local pipe, tcp = ...
 		skynet.start(function()
 			pipe, tcp = socket.bind(tonumber(pipe)), socket.bind(tonumber(tcp))
 			report(pipe, tcp)
@@ -49,22 +49,22 @@ func TestBind(t *testing.T) {
 			socket.close(tcp)
 			report("closed")
 		end)`, strconv.Itoa(dup(t, in)), strconv.Itoa(dup(t, file)))
-	r.expect("1 2", `nil "invalid socket"`, `nil "invalid socket"`)
+	r.Expect("1 2", `nil "invalid socket"`, `nil "invalid socket"`)
 	_, _ = out.WriteString("line\nrest")
-	r.expect(`"line"`)
+	r.Expect(`"line"`)
 	_ = out.Close()
-	r.expect(`"rest"`)
+	r.Expect(`"rest"`)
 	receive(t, ours, "hello")
 	send(t, ours, "there")
 	_ = ours.CloseWrite()
-	r.expect(`"there"`, `"closed"`)
+	r.Expect(`"there"`, `"closed"`)
 	receiveEnd(t, ours)
 }
 
 // TestAcceptOutOfDescriptors: clients wait in the kernel while the process has too many files open.
 func TestAcceptOutOfDescriptors(t *testing.T) {
 	r := newRig(t)
-	service := r.start(`
+	service := r.Start(`
 	local function client(id)
 		socket.start(id)
 		socket.write(id, "in")
@@ -76,7 +76,7 @@ func TestAcceptOutOfDescriptors(t *testing.T) {
 		report(port)
 		skynet.dispatch("lua", function() socket.start(id, client) end)
 	end)`)
-	address := "127.0.0.1:" + r.next()
+	address := "127.0.0.1:" + r.Next()
 	for range 3 {
 		r.dial(address)
 	}
@@ -90,15 +90,15 @@ func TestAcceptOutOfDescriptors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &was) }()
-	if err := r.host.Send(service, "accept"); err != nil {
+	if err := r.Host.Send(service, "accept"); err != nil {
 		t.Fatal(err)
 	}
-	r.logged("socket: accept error: Too many open files")
+	r.Logged("socket: accept error: Too many open files")
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &was); err != nil {
 		t.Fatal(err)
 	}
-	r.expect(`"served"`, `"served"`, `"served"`)
-	if n := strings.Count(r.log.String(), "accept error"); n != 1 {
+	r.Expect(`"served"`, `"served"`, `"served"`)
+	if n := strings.Count(r.Log.String(), "accept error"); n != 1 {
 		t.Errorf("%d lines, want 1", n)
 	}
 }

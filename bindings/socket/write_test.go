@@ -24,12 +24,12 @@ func TestWrite(t *testing.T) {
 	c := r.dial(address)
 	receive(t, c, "string 42 list 1 of low")
 	receiveEnd(t, c)
-	r.expect("true true true true true", "true")
+	r.Expect("true true true true true", "true")
 	for _, want := range []string{
 		"string expected, got no value", "string expected, got nil", "string expected, got boolean",
 		"Invalid strings table", "Invalid strings table", "number expected, got nil",
 	} {
-		if got := r.next(); !strings.HasPrefix(got, "false ") || !strings.Contains(got, want) {
+		if got := r.Next(); !strings.HasPrefix(got, "false ") || !strings.Contains(got, want) {
 			t.Errorf("reported %s, want %s", got, want)
 		}
 	}
@@ -52,10 +52,10 @@ func TestSlowReader(t *testing.T) {
 		report("closed")
 	end`)
 	c := r.dial(address)
-	r.expect(`"written"`)
+	r.Expect(`"written"`)
 	for _, least := range []int{1024, 2048, 4096} {
 		var kilobytes int
-		if _, err := fmt.Sscanf(r.next(), `"warning" 2 %d`, &kilobytes); err != nil || kilobytes < least || kilobytes > least+64 {
+		if _, err := fmt.Sscanf(r.Next(), `"warning" 2 %d`, &kilobytes); err != nil || kilobytes < least || kilobytes > least+64 {
 			t.Errorf("warning of %d KB (%v), want %d", kilobytes, err, least)
 		}
 	}
@@ -63,7 +63,7 @@ func TestSlowReader(t *testing.T) {
 		t.Fatalf("received %d bytes: %v", got, err)
 	}
 	for {
-		got := r.next()
+		got := r.Next()
 		if got == `"warning" 2 0` {
 			break
 		}
@@ -74,13 +74,13 @@ func TestSlowReader(t *testing.T) {
 	send(t, c, "go on")
 	receive(t, c, "end")
 	receiveEnd(t, c)
-	r.expect(`"closed"`)
+	r.Expect(`"closed"`)
 
 	c = r.dial(address)
-	r.expect(`"written"`)
-	r.logged("K bytes need to send out (fd = 3)\n")
+	r.Expect(`"written"`)
+	r.Logged("K bytes need to send out (fd = 3)\n")
 	reset(c)
-	r.expect(`"closed"`)
+	r.Expect(`"closed"`)
 }
 
 // TestOrder: what is written stays in order, and low goes behind high.
@@ -98,7 +98,7 @@ func TestOrder(t *testing.T) {
 		report("written")
 	end`)
 	c := r.dial(address)
-	r.expect(`"written"`) // before anything is read: all of it waits
+	r.Expect(`"written"`) // before anything is read: all of it waits
 	b, err := io.ReadAll(c)
 	if err != nil {
 		t.Fatal(err)
@@ -121,5 +121,5 @@ func TestWriteToClosedPeer(t *testing.T) {
 	end`)
 	c := r.dial(address)
 	_ = c.Close()
-	r.expect(`false ""`, "true", `"known"`)
+	r.Expect(`false ""`, "true", `"known"`)
 }

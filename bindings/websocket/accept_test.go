@@ -10,8 +10,8 @@ import (
 
 // accepting starts a script that accepts sockets by itself, as skynet's scripts do. It returns the address.
 func (r *rig) accepting(text string) string {
-	r.t.Helper()
-	r.start(`local handle, options, protocol = {}, nil, nil ` + text + `
+	r.T.Helper()
+	r.Start(`local handle, options, protocol = {}, nil, nil ` + text + `
 skynet.start(function()
 	local id, host, port = socket.listen("127.0.0.1", 0)
 	socket.start(id, function(fd, addr)
@@ -20,9 +20,9 @@ skynet.start(function()
 	end)
 	report(host .. ":" .. port)
 end)`)
-	address, err := strconv.Unquote(r.next())
+	address, err := strconv.Unquote(r.Next())
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	return address
 }
@@ -41,25 +41,25 @@ function handle.close(id, code, reason) report("close", code, reason) end
 function handle.error(id) report "error" end`)
 	for _, how := range []string{"peer", "script", "lost", "error"} {
 		c := r.dial(address+"/u?v", nil)
-		r.expect(`"connect"`, `"websocket" "/u?v" "127"`)
+		r.Expect(`"connect"`, `"websocket" "/u?v" "127"`)
 		c.send("hello")
 		c.expect("hello")
 		switch how {
 		case "peer":
 			_ = c.Close(3000, "bye")
-			r.expect(`"close" 3000 "bye"`, `"accept" true`)
+			r.Expect(`"close" 3000 "bye"`, `"accept" true`)
 		case "script":
 			c.send("close")
 			c.expectClose(4000)
-			r.expect(`"close" 4000 "enough"`, `"accept" true`)
+			r.Expect(`"close" 4000 "enough"`, `"accept" true`)
 		case "lost":
 			_ = c.CloseNow()
-			r.expect(`"error"`, `"accept" true`)
+			r.Expect(`"error"`, `"accept" true`)
 		case "error":
 			c.send("fail")
 			c.expectClose(1011)
-			r.expect(`"close" 1011 "internal error"`)
-			if got := r.next(); !strings.HasPrefix(got, `"accept" false`) || !strings.Contains(got, "oops") {
+			r.Expect(`"close" 1011 "internal error"`)
+			if got := r.Next(); !strings.HasPrefix(got, `"accept" false`) || !strings.Contains(got, "oops") {
 				t.Error(got)
 			}
 		}
@@ -98,7 +98,7 @@ func TestAcceptBadRequest(t *testing.T) {
 		if !strings.HasPrefix(string(answer), want) || want == "" && len(answer) > 0 {
 			t.Errorf("%.30q: answered %.60q, want %q", request, answer, want)
 		}
-		if got := r.next(); !strings.HasPrefix(got, `"accept" false`) {
+		if got := r.Next(); !strings.HasPrefix(got, `"accept" false`) {
 			t.Errorf("%.30q: %s", request, got)
 		}
 	}
@@ -128,14 +128,14 @@ function handle.message(id, message) websocket.write(id, message .. websocket.ur
 
 func TestAcceptUnknownSocket(t *testing.T) {
 	r := newRig(t)
-	r.start(`skynet.start(function()
+	r.Start(`skynet.start(function()
 	report(websocket.accept(4711, {}))
 	report(pcall(websocket.accept, 1, {}, "wsx"))
 	report(pcall(websocket.accept, 1, {}, "ws", "", { bad = 1 }))
 end)`)
-	r.expect(`false "invalid socket"`)
+	r.Expect(`false "invalid socket"`)
 	for _, want := range []string{"'ws' or 'wss' expected", "unknown option 'bad'"} {
-		if got := r.next(); !strings.Contains(got, want) {
+		if got := r.Next(); !strings.Contains(got, want) {
 			t.Error(got)
 		}
 	}
@@ -151,7 +151,7 @@ function handle.message(id, message, op)
 	if message == "flood" then for i = 1, 3000 do websocket.write(id, ("%d"):format(i)) end return end
 	websocket.write(id, message, op)
 end`)
-	r.start(fmt.Sprintf(`
+	r.Start(fmt.Sprintf(`
 local address = %q
 skynet.start(function()
 	local id = websocket.connect("ws://" .. address .. "/x", { ["X-Thing"] = "thing", ["Sec-WebSocket-Protocol"] = "chat" }, 6000)
@@ -174,14 +174,14 @@ skynet.start(function()
 		report(pcall(websocket.connect, url, nil, 200))
 	end
 end)`, address))
-	r.expect(`"thingnil" "text"`, `true "chat" false`, `"text" "text"`, `"\xff" "binary"`,
+	r.Expect(`"thingnil" "text"`, `true "chat" false`, `"text" "text"`, `"\xff" "binary"`,
 		`false "\x0f\xa1as you wish" 4001 "as you wish"`)
-	if got := r.next(); !strings.HasPrefix(got, "false") {
+	if got := r.Next(); !strings.HasPrefix(got, "false") {
 		t.Error(got)
 	}
-	r.expect(`"againnil" "text"`, `true false ""`)
+	r.Expect(`"againnil" "text"`, `true false ""`)
 	for range 4 {
-		if got := r.next(); !strings.HasPrefix(got, "false") {
+		if got := r.Next(); !strings.HasPrefix(got, "false") {
 			t.Error(got)
 		}
 	}
@@ -190,16 +190,16 @@ end)`, address))
 func TestTwoReaders(t *testing.T) {
 	r := newRig(t)
 	address := r.listen(echo)
-	r.start(fmt.Sprintf(`
+	r.Start(fmt.Sprintf(`
 skynet.start(function()
 	local id = websocket.connect("ws://%s")
 	skynet.fork(function() report(websocket.read(id)) end)
 	skynet.fork(function() report(pcall(websocket.read, id)) websocket.write(id, "done") end)
 end)`, address))
-	if got := r.next(); !strings.Contains(got, "another coroutine reads") {
+	if got := r.Next(); !strings.Contains(got, "another coroutine reads") {
 		t.Error(got)
 	}
-	r.expect(`"done" "text"`)
+	r.Expect(`"done" "text"`)
 }
 
 func TestSlowConsumerOfAScript(t *testing.T) {
@@ -214,7 +214,7 @@ end
 function handle.warning(ws, size) if not warned then warned = true report("warning", type(ws.socket_id), size >= 512) end end
 function handle.close(id, code, reason) report("close", code, reason) end`)
 	slow, fast := r.dial(address, nil), r.dial(address, nil)
-	r.expect("1", "2")
+	r.Expect("1", "2")
 	for range 256 {
 		fast.send("more")
 		if got := fast.receive(); len(got) != 65536 {
@@ -222,6 +222,6 @@ function handle.close(id, code, reason) report("close", code, reason) end`)
 		}
 		fast.expect("ready")
 	}
-	r.expect(`"warning" "number" true`, `"close" 1013 "too slow"`)
+	r.Expect(`"warning" "number" true`, `"close" 1013 "too slow"`)
 	slow.expectEnd()
 }

@@ -191,7 +191,7 @@ func TestAutocert(t *testing.T) {
 		ctx := timeout(t)
 		conn, _, err := websocket.Dial(ctx, "wss://"+address, &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
 		if err != nil {
-			t.Fatalf("%v\n%s", err, r.log.String())
+			t.Fatalf("%v\n%s", err, r.Log.String())
 		}
 		c := &client{conn, t, ctx}
 		c.send("hello")
@@ -201,7 +201,7 @@ func TestAutocert(t *testing.T) {
 		if err == nil {
 			t.Error("a host that is not in the list got a certificate")
 		}
-		r.close(t)
+		r.Close()
 	}
 	if a.orders != 1 {
 		t.Errorf("%d orders, want 1: the cache was not used", a.orders)

@@ -61,12 +61,12 @@ func newCodec(t testing.TB) *codec {
 	if err := os.WriteFile(file, []byte(prelude+twins), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a, err := r.host.Start(context.Background(), file)
+	a, err := r.Host.Start(context.Background(), file)
 	if err != nil {
-		t.Fatalf("%v\n%s", err, r.log.String())
+		t.Fatalf("%v\n%s", err, r.Log.String())
 	}
-	<-r.reports
-	svc := r.host.Service(a)
+	r.Next()
+	svc := r.Host.Service(a)
 	return &codec{r, func(f string, args ...vm.Value) string {
 		result := make(chan string, 1)
 		svc.Post(func(s *host.Service) {

@@ -24,7 +24,7 @@ end
 function handle.close(id, code) report("close", code) end`)
 	slow := r.dial(address, nil)
 	slow.send("slow")
-	r.expect(`"begun"`)
+	r.Expect(`"begun"`)
 	var group sync.WaitGroup
 	for i := range 8 {
 		c := r.dial(address, nil)
@@ -52,7 +52,7 @@ function handle.close(id, code) report("close", code) end`)
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		closed <- r.host.Close(ctx)
+		closed <- r.Host.Close(ctx)
 	}()
 	slow.expect("slow", strings.Repeat("x", 4<<20))
 	slow.expectClose(1001)
@@ -60,9 +60,9 @@ function handle.close(id, code) report("close", code) end`)
 	if err := <-closed; err != nil {
 		t.Error(err)
 	}
-	r.closed = true
+	r.Closed = true
 	for range 9 {
-		r.expect(`"close" 1001`)
+		r.Expect(`"close" 1001`)
 	}
 	if _, _, err := websocket.Dial(timeout(t), "ws://"+address, nil); err == nil {
 		t.Error("still listening")
@@ -75,9 +75,9 @@ func TestShutdownGivesUp(t *testing.T) {
 	address := r.listen(`function handle.message(id) report "begun" skynet.sleep(1000000) end`)
 	c := r.dial(address, nil)
 	c.send("x")
-	r.expect(`"begun"`)
+	r.Expect(`"begun"`)
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
-	_ = r.host.Close(ctx)
-	r.closed = true
+	_ = r.Host.Close(ctx)
+	r.Closed = true
 }

@@ -57,24 +57,24 @@ end`)
 		HTTPHeader:     http.Header{"X-Thing": {"value"}, "X-List": {"a", "b"}, "X-Real-Ip": {"10.1.2.3"}},
 		OnPingReceived: func(context.Context, []byte) bool { close(pong); return true },
 	})
-	r.expect(`"connect" "number" nil nil true`, `"handshake" "number" "value" "/path?q=1" false`)
+	r.Expect(`"connect" "number" nil nil true`, `"handshake" "number" "value" "/path?q=1" false`)
 	c.send("hello")
-	r.expect(`"message" "number" "hello" "text" false`)
+	r.Expect(`"message" "number" "hello" "text" false`)
 	c.expect("b/path?q=110.1.2.3")
 	go func() { _ = c.Ping(c.ctx) }()
 	go func() { _, _, _ = c.Read(c.ctx) }()
 	<-pong
-	seen := map[string]bool{r.next(): true, r.next(): true}
+	seen := map[string]bool{r.Next(): true, r.Next(): true}
 	if !seen[`"pong" "number" nil nil false`] || !seen[`"ping" "number" nil nil false`] {
 		t.Fatal(seen)
 	}
 	_ = c.Close(3001, "reason")
-	r.expect(`"close" "number" 3001 "reason" true`)
+	r.Expect(`"close" "number" 3001 "reason" true`)
 	c = r.dial(address, nil)
-	r.next()
-	r.next()
+	r.Next()
+	r.Next()
 	_ = c.CloseNow()
-	r.expect(`"error" "number" "connection lost" nil true`)
+	r.Expect(`"error" "number" "connection lost" nil true`)
 }
 
 // TestHandlerSuspends fails when messages of a connection overtake each other, or a handler that waits keeps others
@@ -136,11 +136,11 @@ function handle.close(id, code, reason) report(code, reason) end`)
 		c := r.dial(address, nil)
 		c.send(message)
 		c.expectClose(1011)
-		r.expect(`1011 "internal error"`)
+		r.Expect(`1011 "internal error"`)
 	}
-	r.logged("error in the message handler")
-	r.logged("attempt to perform arithmetic on a nil value")
-	r.logged("stack traceback:")
+	r.Logged("error in the message handler")
+	r.Logged("attempt to perform arithmetic on a nil value")
+	r.Logged("stack traceback:")
 }
 
 func TestScriptCloses(t *testing.T) {
@@ -156,12 +156,12 @@ function handle.close(id, code, reason) report("close", code, reason) end`)
 	c.send("4000")
 	c.expect("last")
 	c.expectClose(4000)
-	r.expect("false true", `"close" 4000 "why"`)
+	r.Expect("false true", `"close" 4000 "why"`)
 	c = r.dial(address, nil)
 	c.send("none")
 	c.expect("last")
 	c.expectClose(1005)
-	r.expect("false true", `"close" nil ""`)
+	r.Expect("false true", `"close" nil ""`)
 }
 
 func TestBadArguments(t *testing.T) {
@@ -191,7 +191,7 @@ end`)
 		"text is not UTF-8", "'text' or 'binary' expected", "string expected", "no websocket 0", "a close code is", "125 bytes",
 		"want a shorter one", "unknown option 'pings'", "number expected", "missing", "invalid port", "was not opened by connect",
 	} {
-		if got := r.next(); !strings.HasPrefix(got, "false") || !strings.Contains(got, want) {
+		if got := r.Next(); !strings.HasPrefix(got, "false") || !strings.Contains(got, want) {
 			t.Errorf("got %s, want %q", got, want)
 		}
 	}
@@ -210,11 +210,11 @@ end`)
 	var all []*client
 	for i := range 20 {
 		all = append(all, r.dial(address, &websocket.DialOptions{}))
-		r.expect(fmt.Sprint(i + 1))
+		r.Expect(fmt.Sprint(i + 1))
 	}
 	for i := range 50 {
 		all[0].send(fmt.Sprint("news ", i))
-		r.expect("20")
+		r.Expect("20")
 	}
 	for i := range 50 {
 		all[0].expect("before", fmt.Sprint("news ", i), "after") // in the order of the calls
@@ -272,7 +272,7 @@ options.serve = {
 			t.Errorf("%s %s: %s %q %q", c.method, c.path, response.Status, body, response.Header.Get("Content-Type"))
 		}
 	}
-	r.logged("oops")
+	r.Logged("oops")
 	c := r.dial(address+"/ws", nil)
 	c.send("echo")
 	c.expect("echo")

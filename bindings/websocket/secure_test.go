@@ -122,7 +122,7 @@ func TestSecureListen(t *testing.T) {
 	}
 
 	// A client in Lua verifies the server, unless told otherwise.
-	r.start(fmt.Sprintf(`skynet.start(function()
+	r.Start(fmt.Sprintf(`skynet.start(function()
 	report(pcall(websocket.connect, "wss://%[1]s"))
 	for _, options in ipairs { { cafile = %[2]q }, { insecure = true } } do
 		local id = websocket.connect("wss://%[1]s", nil, nil, options)
@@ -131,10 +131,10 @@ func TestSecureListen(t *testing.T) {
 		websocket.close(id)
 	end
 end)`, address, certFile))
-	if got := r.next(); !strings.HasPrefix(got, "false") || !strings.Contains(got, "certificate") {
+	if got := r.Next(); !strings.HasPrefix(got, "false") || !strings.Contains(got, "certificate") {
 		t.Error(got)
 	}
-	r.expect(`"secret" "text"`, `"secret" "text"`)
+	r.Expect(`"secret" "text"`, `"secret" "text"`)
 
 	// New files are picked up; broken ones are reported, and the certificate stays.
 	time.Sleep(1100 * time.Millisecond)
@@ -147,7 +147,7 @@ end)`, address, certFile))
 	if _, name := dialTLS(t, address); name != "second" {
 		t.Errorf("a broken file led to %q", name)
 	}
-	r.logged("certificate: tls:")
+	r.Logged("certificate: tls:")
 }
 
 func TestSecureAccept(t *testing.T) {
@@ -163,12 +163,12 @@ function handle.message(id, message) websocket.write(id, message) end`, certFile
 	c.send("hello")
 	c.expect("hello")
 	_ = c.Close(1000, "")
-	r.expect(`"accept" true`)
+	r.Expect(`"accept" true`)
 }
 
 func TestCertificateOptions(t *testing.T) {
 	r := newRig(t)
-	r.start(`skynet.start(function()
+	r.Start(`skynet.start(function()
 	for _, o in ipairs {
 		{ certfile = "x" }, { certfile = "x", keyfile = "y", autocert = { hosts = "h", cache = "c" } },
 		{ autocert = {} }, { autocert = { hosts = { "h" } } }, { autocert = true },
@@ -176,11 +176,11 @@ func TestCertificateOptions(t *testing.T) {
 	report(pcall(websocket.listen, "127.0.0.1:0", {}, { autocert = { hosts = { "h" }, cache = os.tmpname() } }))
 end)`)
 	for _, want := range []string{"belong together", "exclude each other", "hosts", "cache", "table expected"} {
-		if got := r.next(); !strings.Contains(got, want) {
+		if got := r.Next(); !strings.Contains(got, want) {
 			t.Errorf("got %s, want %q", got, want)
 		}
 	}
-	if got := r.next(); !strings.HasPrefix(got, "true") {
+	if got := r.Next(); !strings.HasPrefix(got, "true") {
 		t.Error(got)
 	}
 }
