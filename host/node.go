@@ -190,9 +190,6 @@ func WithNativePath(templates string) Option {
 
 // refuseNative raises an error for a module that is a C library.
 func (h *Host) refuseNative(name string) error {
-	if name == "lpeg" || strings.HasPrefix(name, "lpeg.") {
-		return fmt.Errorf("module '%s' is a C library that has no counterpart here; schemas of sproto are parsed by the module sprotoparser, without it", name)
-	}
 	for _, t := range strings.Split(h.options.nativePath, ";") {
 		for _, part := range []string{strings.ReplaceAll(name, ".", string(filepath.Separator)), strings.SplitN(name, ".", 2)[0]} {
 			file := strings.ReplaceAll(strings.TrimSpace(t), "?", part)

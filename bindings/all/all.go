@@ -12,6 +12,7 @@ import (
 	"github.com/luahost/luahost/bindings/dns"
 	"github.com/luahost/luahost/bindings/json"
 	"github.com/luahost/luahost/bindings/log"
+	"github.com/luahost/luahost/bindings/lpeg"
 	"github.com/luahost/luahost/bindings/ltls"
 	"github.com/luahost/luahost/bindings/md5"
 	"github.com/luahost/luahost/bindings/memory"
@@ -43,6 +44,7 @@ func Modules() []host.Module {
 		dns.Modules(),
 		json.Modules(),
 		log.Modules(),
+		lpeg.Modules(),
 		ltls.Modules(),
 		md5.Modules(),
 		memory.Modules(),

@@ -5,12 +5,13 @@ import (
 
 	"github.com/luahost/luahost/bindings/client"
 	"github.com/luahost/luahost/bindings/crypt"
+	"github.com/luahost/luahost/bindings/lpeg"
 	"github.com/luahost/luahost/bindings/sproto"
 	"github.com/luahost/luahost/vm"
 )
 
 // Preload gives a plain Lua program, without a service around it, the modules that clients of skynet's servers use:
-// client.socket, client.crypt and sproto. end closes what the program leaves open.
+// client.socket, client.crypt, lpeg and sproto. end closes what the program leaves open.
 func Preload(s *vm.State, stdin io.Reader) (end func()) {
 	packages, _ := s.Globals().GetString("package").AsTable()
 	preload, _ := packages.GetString("preload").AsTable()
@@ -28,8 +29,10 @@ func Preload(s *vm.State, stdin io.Reader) (end func()) {
 	for _, m := range crypt.Modules() {
 		add(m.Name, func() vm.Value { return crypt.Open(s) })
 	}
-	for name, open := range sproto.Openers() {
-		add(name, func() vm.Value { return open(s) })
+	for _, openers := range []map[string]func(*vm.State) vm.Value{lpeg.Openers(), sproto.Openers()} {
+		for name, open := range openers {
+			add(name, func() vm.Value { return open(s) })
+		}
 	}
 	return func() {
 		for _, f := range ends {

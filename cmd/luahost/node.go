@@ -222,7 +222,7 @@ func (n logWriter) Receive(_ *host.Service, m host.Message) {
 }
 
 // natives are the C libraries that skynet comes with, whose modules are written in Go here.
-var natives = []string{"skynet", "client", "bson", "cjson", "crypt", "md5", "sproto", "gate", "harbor", "logger", "snlua", "socketdriver",
+var natives = []string{"skynet", "client", "bson", "cjson", "crypt", "lpeg", "md5", "sproto", "gate", "harbor", "logger", "snlua", "socketdriver",
 	"netpack", "profile", "memory", "multicast", "stm", "sharedata", "cluster", "datasheet", "bit32", "mime", "debugchannel"}
 
 // tellNatives says once which C libraries on the paths have no counterpart here.
