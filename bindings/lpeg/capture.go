@@ -53,12 +53,16 @@ func (m *machine) evaluate(first int) (int, error) {
 }
 
 func (m *machine) capture(k *mark, first int) (err error) {
-	n := k.node
+	if k.kind == kindDynamic {
+		m.skip()
+		return m.add(m.dynamic[k.index])
+	}
+	n := m.node(k)
 	switch k.kind {
 	case kindSimple:
 		err = m.simple()
 	case kindPosition:
-		err = m.add(vm.Int(k.pos + 1))
+		err = m.add(vm.Int(int(k.pos) + 1))
 		m.skip()
 	case kindConstant:
 		err = m.add(n.value)
@@ -68,9 +72,6 @@ func (m *machine) capture(k *mark, first int) (err error) {
 			return m.call.Errorf("reference to absent extra argument #%d", n.n)
 		}
 		err = m.add(m.call.Arg(fixedArguments + n.n))
-		m.skip()
-	case kindDynamic:
-		err = m.add(m.dynamic[k.index])
 		m.skip()
 	case kindBack:
 		err = m.back(n.value)
@@ -119,19 +120,40 @@ func (m *machine) skip() {
 
 func (m *machine) closed() bool { return m.captures[m.next].kind == kindClose }
 
-// piece returns a part of the subject.
-func (m *machine) piece(from, to int) vm.Value {
-	if s := m.subject; len(s) > largeSubject && to-from < len(s)/smallPiece {
-		return m.call.State().NewString(strings.Clone(s[from:to])) // so that it doesn't hold the subject
+// piece returns a part of the subject. What is small beside a large subject is copied, so as not to hold all of it; short
+// ones into chunks, which spares allocations.
+func (m *machine) piece(from, to int32) (vm.Value, error) {
+	s, length := m.subject[from:to], int(to-from)
+	switch {
+	case len(m.subject) <= largeSubject || length >= len(m.subject)/smallPiece:
+		return vm.String(s), nil
+	case length > chunkSize/smallPiece:
+		return m.call.State().NewString(strings.Clone(s)), nil
+	case len(m.chunk)+length > cap(m.chunk):
+		if err := m.call.State().Reserve(chunkSize); err != nil {
+			return vm.Nil(), err
+		}
+		m.chunk = make([]byte, 0, chunkSize)
 	}
-	return vm.String(m.subject[from:to])
+	start := len(m.chunk)
+	m.chunk = append(m.chunk, s...)
+	return vm.TakeBytes(m.chunk[start:len(m.chunk):len(m.chunk)]), nil
 }
 
-// A piece of a large subject that is small in comparison is copied.
 const (
 	largeSubject = 1 << 10
 	smallPiece   = 8
+	chunkSize    = 2 << 10
 )
+
+// addPiece appends a part of the subject.
+func (m *machine) addPiece(from, to int32) error {
+	v, err := m.piece(from, to)
+	if err != nil {
+		return err
+	}
+	return m.add(v)
+}
 
 // nested appends the values of the captures in the next one. The whole match goes behind them if there are none, or
 // in front of them if whole is set.
@@ -139,7 +161,7 @@ func (m *machine) nested(whole bool) (int, error) {
 	k := m.captures[m.next]
 	m.next++
 	if k.length >= 0 {
-		return 1, m.add(m.piece(k.pos, k.pos+int(k.length)))
+		return 1, m.addPiece(k.pos, k.pos+k.length)
 	}
 	first := len(m.values)
 	if whole {
@@ -155,13 +177,14 @@ func (m *machine) nested(whole bool) (int, error) {
 	}
 	end := m.captures[m.next].pos
 	m.next++
+	var err error
 	switch {
 	case whole:
-		m.values[first] = m.piece(k.pos, end)
+		m.values[first], err = m.piece(k.pos, end)
 	case len(m.values) == first:
-		return 1, m.add(m.piece(k.pos, end))
+		err = m.addPiece(k.pos, end)
 	}
-	return len(m.values) - first, nil
+	return len(m.values) - first, err
 }
 
 func (m *machine) simple() error {
@@ -303,7 +326,7 @@ func (m *machine) findGroup(name vm.Value, at int) (int, bool) {
 		case k.length < 0:
 			continue // a capture around this place
 		}
-		if k.kind == kindGroup && k.node != nil && vm.RawEqual(k.node.value, name) {
+		if k.kind == kindGroup && k.index != noNode && vm.RawEqual(m.node(k).value, name) {
 			return i, true
 		}
 	}
@@ -319,8 +342,8 @@ func (m *machine) table() error {
 	}
 	first := len(m.values)
 	for !m.closed() {
-		if k := &m.captures[m.next]; k.kind == kindGroup && k.node != nil && !k.node.value.IsNil() {
-			name, at := k.node.value, len(m.values)
+		if k := &m.captures[m.next]; k.kind == kindGroup && k.index != noNode && !m.node(k).value.IsNil() {
+			name, at := m.node(k).value, len(m.values)
 			if err := m.one(); err != nil {
 				return err
 			}
@@ -373,7 +396,7 @@ func (m *machine) substitute(b *textBuilder) error {
 	k := m.captures[m.next]
 	m.next++
 	if k.length >= 0 {
-		return b.add(m.subject[k.pos : k.pos+int(k.length)])
+		return b.add(m.subject[k.pos : k.pos+k.length])
 	}
 	from := k.pos
 	for !m.closed() {
@@ -398,12 +421,12 @@ func (m *machine) substitute(b *textBuilder) error {
 }
 
 // endOf returns where the capture whose last mark is at i ends.
-func (m *machine) endOf(i int) int {
+func (m *machine) endOf(i int) int32 {
 	k := &m.captures[i]
 	if k.kind == kindClose {
 		return k.pos
 	}
-	return k.pos + int(k.length)
+	return k.pos + k.length
 }
 
 // addText appends the first value of the next capture; it reports false if there is none.
@@ -438,13 +461,13 @@ func (m *machine) replacement() error {
 
 // part is what %0 to %9 in a replacement string stand for: a text, or the first value of a capture.
 type part struct {
-	from, to int
+	from, to int32
 	capture  int // its first mark; -1 for a text
 }
 
 // expand appends the next capture's replacement string, with %0 to %9 replaced.
 func (m *machine) expand(b *textBuilder) error {
-	format, _ := m.captures[m.next].node.value.AsString()
+	format, _ := m.node(&m.captures[m.next]).value.AsString()
 	var parts [10]part
 	n := m.collect(&parts, 0)
 	after := m.next
@@ -491,7 +514,7 @@ func (m *machine) expand(b *textBuilder) error {
 func (m *machine) collect(parts *[10]part, n int) int {
 	k := m.captures[m.next]
 	self := n
-	parts[self] = part{from: k.pos, to: k.pos + int(k.length), capture: -1}
+	parts[self] = part{from: k.pos, to: k.pos + k.length, capture: -1}
 	n++
 	m.next++
 	if k.length >= 0 {

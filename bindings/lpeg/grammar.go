@@ -17,7 +17,7 @@ func newGrammar(rules []rule) (*node, error) {
 		n.props.size = min(n.props.size+r.body.props.size+2, maxSize+1)
 		n.props.depth = max(n.props.depth, r.body.props.depth+1)
 	}
-	nodes, err := g.openNodes()
+	nodes, used, err := g.openNodes()
 	if err != nil {
 		return nil, err
 	}
@@ -27,10 +27,8 @@ func newGrammar(rules []rule) (*node, error) {
 		return nil, err
 	}
 	for i, r := range rules {
-		for _, n := range nodes[i] {
-			if n.op == opRepeat && g.of(n.a).nullable {
-				return nil, fmt.Errorf("empty loop in rule '%s'", nameOf(r.name))
-			}
+		if used[i] && g.hasEmptyLoop(r.body) {
+			return nil, fmt.Errorf("empty loop in rule '%s'", nameOf(r.name))
 		}
 	}
 	return n, nil
@@ -44,48 +42,50 @@ func (g *grammar) of(n *node) *props {
 	return g.props[n]
 }
 
-// openNodes returns the nodes of each rule that refer to rules, parts first; a node that rules share counts for the first.
-func (g *grammar) openNodes() ([][]*node, error) {
-	nodes := make([][]*node, len(g.rules))
+// openNodes returns the nodes that refer to rules, parts first, and tells which rules are used: the first, and those
+// that some rule refers to.
+func (g *grammar) openNodes() (nodes []*node, used []bool, err error) {
+	used = make([]bool, len(g.rules))
+	used[0] = true
 	type visit struct {
 		n    *node
 		done bool
 	}
-	for i, r := range g.rules {
+	for _, r := range g.rules {
 		for stack := []visit{{n: r.body}}; len(stack) > 0; {
 			v := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
 			switch {
 			case v.n == nil || !v.n.props.open:
 			case v.done:
-				nodes[i] = append(nodes[i], v.n)
+				nodes = append(nodes, v.n)
 			case g.props[v.n] == nil:
 				p := v.n.props
 				g.props[v.n] = &p
 				if v.n.op == opRule {
-					if _, ok := g.index[ruleKey(v.n.value)]; !ok {
-						return nil, fmt.Errorf("rule '%s' undefined in given grammar", nameOf(v.n.value))
+					i, ok := g.index[ruleKey(v.n.value)]
+					if !ok {
+						return nil, nil, fmt.Errorf("rule '%s' undefined in given grammar", nameOf(v.n.value))
 					}
+					used[i] = true
 				}
 				stack = append(stack, visit{v.n, true}, visit{n: v.n.b}, visit{n: v.n.a})
 			}
 		}
 	}
-	return nodes, nil
+	return nodes, used, nil
 }
 
 // solve computes the properties of nodes whose rules refer to one another: from what holds if no rule ever matches,
 // upwards until nothing changes.
-func (g *grammar) solve(nodes [][]*node) {
+func (g *grammar) solve(nodes []*node) {
 	for changed := true; changed; {
 		changed = false
-		for _, list := range nodes {
-			for _, n := range list {
-				p := g.props[n]
-				old := *p
-				g.derive(n, p)
-				changed = changed || *p != old
-			}
+		for _, n := range nodes {
+			p := g.props[n]
+			old := *p
+			g.derive(n, p)
+			changed = changed || *p != old
 		}
 	}
 }
@@ -142,6 +142,24 @@ func (g *grammar) checkRecursion() error {
 		}
 	}
 	return nil
+}
+
+// hasEmptyLoop reports whether a rule has a repetition of what may be empty.
+func (g *grammar) hasEmptyLoop(body *node) bool {
+	seen := map[*node]bool{}
+	for stack := []*node{body}; len(stack) > 0; {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if n == nil || !n.props.open || seen[n] {
+			continue
+		}
+		seen[n] = true
+		if n.op == opRepeat && g.of(n.a).nullable {
+			return true
+		}
+		stack = append(stack, n.b, n.a)
+	}
+	return false
 }
 
 // leftCalls returns the rules that a rule may call before anything is consumed.

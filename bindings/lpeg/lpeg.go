@@ -6,6 +6,7 @@
 package lpeg
 
 import (
+	"math"
 	"sync"
 
 	"github.com/luahost/luahost/host"
@@ -159,6 +160,9 @@ func match(c *vm.Call) error {
 		_ = held // they are arguments of this call
 	}
 	subject := c.CheckString(2)
+	if len(subject) > math.MaxInt32 {
+		return c.ArgError(2, "subject too long")
+	}
 	start := startOf(c.OptInt(3, 1), len(subject))
 	code, err := p.program(c)
 	if err != nil {
@@ -169,12 +173,12 @@ func match(c *vm.Call) error {
 	if m == nil {
 		m = &machine{}
 	}
-	m.call, m.subject, m.whole = c, subject, c.Arg(2)
+	m.call, m.code, m.subject, m.whole = c, code, subject, c.Arg(2)
 	if _, ok := m.whole.AsString(); !ok {
 		m.whole = vm.String(subject)
 	}
 	m.limit, m.steps = space.maxStack, c.State().Steps()
-	end, err := m.run(code, start)
+	end, err := m.run(start)
 	if err == nil && end >= 0 {
 		err = m.results()
 	}
@@ -206,25 +210,24 @@ func startOf(init, length int) int {
 
 // How many elements of a machine's lists are kept while nobody uses it.
 const (
-	keptEntries = 1 << 12 // without values in them
+	keptEntries = 1 << 16 // without values in them
 	keptValues  = 1 << 8
 )
 
 // reset forgets all but the memory.
 func (m *machine) reset() {
+	clear(m.dynamic[:cap(m.dynamic)])
+	clear(m.values[:cap(m.values)])
 	*m = machine{stack: kept(m.stack, keptEntries), captures: kept(m.captures, keptEntries),
-		dynamic: cleared(m.dynamic), values: cleared(m.values)}
+		dynamic: kept(m.dynamic, keptValues), values: kept(m.values, keptValues), chunk: m.chunk}
 }
 
 func kept[T any](list []T, limit int) []T {
 	if cap(list) > limit {
 		return nil
 	}
-	clear(list)
 	return list[:0]
 }
-
-func cleared(values []vm.Value) []vm.Value { return kept(values[:cap(values)], keptValues) }
 
 func typeOf(c *vm.Call) error {
 	if _, ok := patternOf(c.Arg(1)); ok {

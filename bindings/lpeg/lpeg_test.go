@@ -18,7 +18,12 @@ import (
 	"github.com/luahost/luahost/vm/lib"
 )
 
-var update = flag.Bool("update", false, "write the .out files from what the programs print here")
+var (
+	update = flag.Bool("update", false, "write the .out files from what the programs print here")
+	seed   = flag.Uint64("seed", 1, "of the random patterns")
+)
+
+var noDeadline time.Time
 
 // A program prints what NAME.out says, here and with C LPeg where that is installed; a program whose first line begins
 // with "-- luahost only" is not for C LPeg.

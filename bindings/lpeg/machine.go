@@ -2,6 +2,7 @@ package lpeg
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/luahost/luahost/vm"
@@ -12,6 +13,7 @@ import (
 type machine struct {
 	call     *vm.Call
 	subject  string
+	code     program
 	whole    vm.Value // the subject as Lua sees it
 	limit    int      // of stack
 	steps    *int64
@@ -20,6 +22,7 @@ type machine struct {
 	dynamic  []vm.Value // made by lpeg.Cmt
 
 	values []vm.Value // of captures that are being evaluated
+	chunk  []byte     // for copies of short pieces of the subject
 	next   int        // the capture that is evaluated next
 	depth  int        // of captures in one another
 }
@@ -32,25 +35,34 @@ type entry struct {
 
 const noChoice = -1
 
-// mark is where a capture begins or ends.
+// mark is where a capture begins or ends. It has no pointers, so that long lists cost the collector nothing.
 type mark struct {
-	node   *node // nil for kindClose and kindDynamic, and for the group around the values of lpeg.Cmt
-	pos    int
-	length int32 // of a capture that is complete in one mark; else -1
-	kind   kind
-	index  int32 // in dynamic
+	pos, length int32 // the length is that of a capture that is complete in one mark; else -1
+	index       int32 // of the instruction that made it, or of a value in dynamic; or noNode
+	kind        kind
+}
+
+// noNode is the index of the group around the values of lpeg.Cmt.
+const noNode = -1
+
+// node returns the capture that made a mark, or nil.
+func (m *machine) node(k *mark) *node {
+	if k.index == noNode {
+		return nil
+	}
+	return m.code[k.index].node
 }
 
 const (
 	entrySize = 32
-	markSize  = 32
+	markSize  = 16
 	valueSize = 16
 	spanStep  = 6 // a run of 1<<spanStep bytes counts as a step of the budget
 )
 
 // run matches from pos on, and returns where the match ends, or -1.
-func (m *machine) run(p program, pos int) (int, error) {
-	s := m.subject
+func (m *machine) run(pos int) (int, error) {
+	s, p := m.subject, m.code
 	pc := 0
 	for {
 		in := &p[pc]
@@ -161,17 +173,22 @@ func (m *machine) run(p program, pos int) (int, error) {
 			m.stack = m.stack[:len(m.stack)-1]
 		case codeFail:
 		case codeOpen:
-			if err := m.mark(mark{node: in.node, pos: pos, length: -1, kind: in.node.kind}); err != nil {
+			if err := m.mark(mark{pos: int32(pos), length: -1, index: int32(pc - 1), kind: in.node.kind}); err != nil {
 				return 0, err
 			}
 			continue
 		case codeClose:
-			if err := m.mark(mark{pos: pos, kind: kindClose}); err != nil {
+			// A capture with none in it becomes one mark: no choice inside it is left that could go back between the two.
+			if last := &m.captures[len(m.captures)-1]; last.length < 0 {
+				last.length = int32(pos) - last.pos
+				continue
+			}
+			if err := m.mark(mark{pos: int32(pos), kind: kindClose}); err != nil {
 				return 0, err
 			}
 			continue
 		case codeFull:
-			if err := m.mark(mark{node: in.node, pos: pos - int(in.n), length: in.n, kind: in.node.kind}); err != nil {
+			if err := m.mark(mark{pos: int32(pos) - in.n, length: in.n, index: int32(pc - 1), kind: in.node.kind}); err != nil {
 				return 0, err
 			}
 			continue
@@ -236,9 +253,11 @@ func (m *machine) forget(e entry) {
 
 func (m *machine) mark(k mark) error {
 	if len(m.captures) == cap(m.captures) {
-		if err := m.call.State().Reserve(cap(m.captures) * markSize); err != nil {
+		more := max(cap(m.captures), 32)
+		if err := m.call.State().Reserve(more * markSize); err != nil {
 			return err
 		}
+		m.captures = slices.Grow(m.captures, more)
 	}
 	m.captures = append(m.captures, k)
 	return nil
@@ -248,8 +267,8 @@ func (m *machine) mark(k mark) error {
 // what values are captured. It returns -1 where the match fails.
 func (m *machine) callback(pos int) (int, error) {
 	begin := m.openMark(len(m.captures))
-	f := m.captures[begin].node.value
-	if err := m.mark(mark{pos: pos, kind: kindClose}); err != nil {
+	f := m.node(&m.captures[begin]).value
+	if err := m.mark(mark{pos: int32(pos), kind: kindClose}); err != nil {
 		return 0, err
 	}
 	m.values = append(m.values[:0], m.whole, vm.Int(pos+1))
@@ -261,7 +280,7 @@ func (m *machine) callback(pos int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	at := m.captures[begin].pos
+	at := int(m.captures[begin].pos)
 	m.captures = m.captures[:begin]
 	m.values = m.values[:0]
 	if len(results) == 0 || !results[0].Truthy() {
@@ -294,15 +313,15 @@ func (m *machine) addDynamic(results []vm.Value, from, to int) error {
 	if err := m.call.State().Reserve(len(results) * valueSize); err != nil {
 		return err
 	}
-	err := m.mark(mark{pos: from, length: -1, kind: kindGroup})
+	err := m.mark(mark{pos: int32(from), length: -1, index: noNode, kind: kindGroup})
 	for _, v := range results {
 		if err == nil {
-			err = m.mark(mark{pos: to, length: 0, kind: kindDynamic, index: int32(len(m.dynamic))})
+			err = m.mark(mark{pos: int32(to), kind: kindDynamic, index: int32(len(m.dynamic))})
 		}
 		m.dynamic = append(m.dynamic, v)
 	}
 	if err == nil {
-		err = m.mark(mark{pos: to, kind: kindClose})
+		err = m.mark(mark{pos: int32(to), kind: kindClose})
 	}
 	return err
 }
