@@ -28,7 +28,8 @@ type merger struct {
 	stores  []store
 	later   []func() // fields whose keys are objects
 	chunk   *chunkPatch
-	budget  int // how many more values deep comparisons may look at
+	inUse   bool // compare a value that the program may have filled tables of
+	budget  int  // how many more values deep comparisons may look at
 }
 
 // store is a decision that is carried out when all correspondences are known.
@@ -310,7 +311,7 @@ func (m *merger) value(name string, live, old, fresh Value) Value {
 		return fresh
 	case m.equal(old, fresh), m.equal(live, fresh):
 		return live // the source says what it said: also of a file, a coroutine and the like, which is made anew each time
-	case m.equal(live, old):
+	case m.unchanged(live, old):
 		return fresh
 	}
 	if m.chunk == nil || m.chunk.Old != m.chunk.New {
@@ -543,6 +544,13 @@ func (m *merger) metatable(name string, live, old, fresh *Table) {
 	}
 }
 
+// unchanged reports whether the program has left a value as old code makes it.
+func (m *merger) unchanged(live, old Value) bool {
+	m.inUse = true
+	defer func() { m.inUse = false }()
+	return m.equal(live, old)
+}
+
 // equal reports whether two values, of which at most one is the program's, mean the same.
 func (m *merger) equal(a, b Value) bool {
 	m.budget = compareLimit
@@ -571,9 +579,19 @@ func (m *merger) same(a, b Value, seen map[[2]*Table]bool) bool {
 		seen[[2]*Table{x, y}] = true
 		return m.sameFields(x, y, seen) && m.same(metaValue(x), metaValue(y), seen)
 	case a.is(tagUserdata) && b.is(tagUserdata):
-		return a.userdata().meta == b.userdata().meta
+		return m.sameUserdata(a.userdata(), b.userdata(), seen)
 	}
 	return a.is(tagThread) && b.is(tagThread)
+}
+
+func (m *merger) sameUserdata(a, b *Userdata, seen map[[2]*Table]bool) bool {
+	if a.meta != b.meta {
+		return false
+	}
+	d, ok := a.Data.(Description)
+	return !ok || d.Same(b.Data, func(x, y Value) bool {
+		return m.inUse && x.is(tagTable) && y.is(tagTable) || m.same(x, y, seen)
+	})
 }
 
 func (m *merger) sameFields(x, y *Table, seen map[[2]*Table]bool) bool {

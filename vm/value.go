@@ -216,6 +216,13 @@ type Userdata struct {
 	user Value
 }
 
+// Description is Data of a userdata that never changes, and says what it was made of: a compiled pattern, say. A reload
+// replaces it where new code makes another. Other userdata, such as files, are kept.
+type Description interface {
+	// Same reports whether other, the Data of a userdata with the same metatable, says the same; same compares Lua values in them.
+	Same(other any, same func(a, b Value) bool) bool
+}
+
 // Metatable returns the userdata's metatable, or nil.
 func (u *Userdata) Metatable() *Table { return u.meta }
 

@@ -41,7 +41,8 @@ func argument(c *vm.Call, i int) (*node, vm.Value, error) {
 		n, held, err := grammarOf(c, v)
 		return n, held, err
 	case vm.KindFunction:
-		return matchTime(nodeTrue, v), v, nil
+		n := matchTime(c.State(), nodeTrue, v)
+		return n, n.value, nil
 	}
 	if p, ok := patternOf(v); ok {
 		return p.root, v, nil
@@ -161,7 +162,7 @@ func simpleCapture(k kind) vm.Func {
 		if err != nil {
 			return err
 		}
-		return give(c, capture(k, n, vm.Nil(), 0), held)
+		return give(c, capture(k, n, 0), held)
 	}
 }
 
@@ -172,8 +173,8 @@ func functionCapture(k kind) vm.Func {
 		if err != nil {
 			return err
 		}
-		f := c.CheckFunction(2)
-		return give(c, capture(k, n, f, 0), held, f)
+		p := captureWith(c.State(), k, n, c.CheckFunction(2))
+		return give(c, p, held, p.value)
 	}
 }
 
@@ -182,8 +183,8 @@ func callbackCapture(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
-	f := c.CheckFunction(2)
-	return give(c, matchTime(n, f), held, f)
+	p := matchTime(c.State(), n, c.CheckFunction(2))
+	return give(c, p, held, p.value)
 }
 
 func groupCapture(c *vm.Call) error {
@@ -191,7 +192,8 @@ func groupCapture(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
-	return give(c, capture(kindGroup, n, c.Arg(2), 0), held, c.Arg(2))
+	p := captureWith(c.State(), kindGroup, n, c.Arg(2))
+	return give(c, p, held, p.value)
 }
 
 const maxArgument = math.MaxInt16 // of lpeg.Carg and p / n
@@ -201,26 +203,28 @@ func argumentCapture(c *vm.Call) error {
 	if n < 1 || n > maxArgument {
 		return c.ArgError(1, "invalid argument index")
 	}
-	return give(c, capture(kindArgument, nodeTrue, vm.Nil(), n))
+	return give(c, capture(kindArgument, nodeTrue, n))
 }
 
 func backCapture(c *vm.Call) error {
-	name := c.CheckAny(1)
-	return give(c, capture(kindBack, nodeTrue, name, 0), name)
+	p := captureWith(c.State(), kindBack, nodeTrue, c.CheckAny(1))
+	return give(c, p, p.value)
 }
 
 func positionCapture(c *vm.Call) error {
-	return give(c, capture(kindPosition, nodeTrue, vm.Nil(), 0))
+	return give(c, capture(kindPosition, nodeTrue, 0))
 }
 
 func constantCapture(c *vm.Call) error {
 	values := append([]vm.Value(nil), c.Args()...)
 	n := nodeTrue
 	for i := len(values) - 1; i >= 0; i-- {
-		n = sequence(capture(kindConstant, nodeTrue, values[i], 0), n)
+		p := captureWith(c.State(), kindConstant, nodeTrue, values[i])
+		values[i] = p.value
+		n = sequence(p, n)
 	}
 	if len(values) > 1 {
-		n = capture(kindGroup, n, vm.Nil(), 0)
+		n = capture(kindGroup, n, 0)
 	}
 	return give(c, n, values...)
 }
@@ -295,22 +299,24 @@ func division(c *vm.Call) error {
 	if err != nil {
 		return err
 	}
-	x := c.Arg(2)
+	x, k := c.Arg(2), kindString
 	switch x.Kind() {
-	case vm.KindFunction:
-		return give(c, capture(kindFunction, a, x, 0), held, x)
-	case vm.KindTable:
-		return give(c, capture(kindQuery, a, x, 0), held, x)
 	case vm.KindString:
-		return give(c, capture(kindString, a, x, 0), held, x)
+	case vm.KindFunction:
+		k = kindFunction
+	case vm.KindTable:
+		k = kindQuery
 	case vm.KindNumber:
 		n := c.CheckInt(2)
 		if n < 0 || n > maxArgument {
 			return c.ArgError(1, "invalid number")
 		}
-		return give(c, capture(kindNumber, a, vm.Nil(), n), held)
+		return give(c, capture(kindNumber, a, n), held)
+	default:
+		return c.ArgError(2, "invalid replacement value")
 	}
-	return c.ArgError(2, "invalid replacement value")
+	p := captureWith(c.State(), k, a, x)
+	return give(c, p, held, p.value)
 }
 
 // classes are the character classes of the locale C.

@@ -38,19 +38,28 @@ func (m *machine) add(v vm.Value) error {
 // that an accumulator may change.
 func (m *machine) evaluate(first int) (int, error) {
 	k := &m.captures[m.next]
-	if *m.steps--; *m.steps < 0 {
-		if err := m.spend(); err != nil {
-			return 0, err
-		}
-	}
-	if m.depth++; m.depth > maxNesting {
-		return 0, m.call.Errorf("subcapture nesting too deep")
+	if err := m.enter(); err != nil {
+		return 0, err
 	}
 	before := len(m.values)
 	err := m.capture(k, first)
-	m.depth--
+	m.leave()
 	return len(m.values) - before, err
 }
+
+// enter counts a capture, and how deep it is.
+func (m *machine) enter() error {
+	if m.depth >= maxNesting {
+		return m.call.Errorf("subcapture nesting too deep")
+	}
+	m.depth++
+	if *m.steps--; *m.steps < 0 {
+		return m.spend()
+	}
+	return nil
+}
+
+func (m *machine) leave() { m.depth-- }
 
 func (m *machine) capture(k *mark, first int) (err error) {
 	if k.kind == kindDynamic {
@@ -65,7 +74,7 @@ func (m *machine) capture(k *mark, first int) (err error) {
 		err = m.add(vm.Int(int(k.pos) + 1))
 		m.skip()
 	case kindConstant:
-		err = m.add(n.value)
+		err = m.add(n.get())
 		m.skip()
 	case kindArgument:
 		if n.n > m.call.NArgs()-fixedArguments {
@@ -74,25 +83,25 @@ func (m *machine) capture(k *mark, first int) (err error) {
 		err = m.add(m.call.Arg(fixedArguments + n.n))
 		m.skip()
 	case kindBack:
-		err = m.back(n.value)
+		err = m.back(n.get())
 	case kindGroup:
-		if n != nil && !n.value.IsNil() {
+		if n != nil && !n.get().IsNil() {
 			m.skip() // for lpeg.Cb and lpeg.Ct
 			return nil
 		}
 		_, err = m.nested(false)
 	case kindFold:
-		err = m.fold(n.value)
+		err = m.fold(n.get())
 	case kindAccumulator:
-		err = m.accumulate(n.value, first)
+		err = m.accumulate(n.get(), first)
 	case kindString:
 		err = m.replacement()
 	case kindNumber:
 		err = m.selectOne(n.n)
 	case kindQuery:
-		err = m.query(n.value)
+		err = m.query(n.get())
 	case kindFunction:
-		err = m.function(n.value)
+		err = m.function(n.get())
 	case kindSubstitution:
 		err = m.substitution()
 	case kindTable:
@@ -326,7 +335,7 @@ func (m *machine) findGroup(name vm.Value, at int) (int, bool) {
 		case k.length < 0:
 			continue // a capture around this place
 		}
-		if k.kind == kindGroup && k.index != noNode && vm.RawEqual(m.node(k).value, name) {
+		if k.kind == kindGroup && k.index != noNode && vm.RawEqual(m.node(k).get(), name) {
 			return i, true
 		}
 	}
@@ -342,8 +351,8 @@ func (m *machine) table() error {
 	}
 	first := len(m.values)
 	for !m.closed() {
-		if k := &m.captures[m.next]; k.kind == kindGroup && k.index != noNode && !m.node(k).value.IsNil() {
-			name, at := m.node(k).value, len(m.values)
+		if k := &m.captures[m.next]; k.kind == kindGroup && k.index != noNode && !m.node(k).get().IsNil() {
+			name, at := m.node(k).get(), len(m.values)
 			if err := m.one(); err != nil {
 				return err
 			}
@@ -431,10 +440,14 @@ func (m *machine) endOf(i int) int32 {
 
 // addText appends the first value of the next capture; it reports false if there is none.
 func (m *machine) addText(b *textBuilder, what string) (bool, error) {
-	switch m.captures[m.next].kind {
-	case kindString:
-		return true, m.expand(b)
-	case kindSubstitution:
+	if kind := m.captures[m.next].kind; kind == kindString || kind == kindSubstitution {
+		if err := m.enter(); err != nil {
+			return false, err
+		}
+		defer m.leave()
+		if kind == kindString {
+			return true, m.expand(b)
+		}
 		return true, m.substitute(b)
 	}
 	first := len(m.values)
@@ -467,7 +480,7 @@ type part struct {
 
 // expand appends the next capture's replacement string, with %0 to %9 replaced.
 func (m *machine) expand(b *textBuilder) error {
-	format, _ := m.node(&m.captures[m.next]).value.AsString()
+	format, _ := m.node(&m.captures[m.next]).get().AsString()
 	var parts [10]part
 	n := m.collect(&parts, 0)
 	after := m.next

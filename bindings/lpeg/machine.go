@@ -139,9 +139,7 @@ func (m *machine) run(pos int) (int, error) {
 			m.stack = m.stack[:top]
 			continue
 		case codeJump:
-			if pc = int(in.target); p[pc].code == codeEnd {
-				continue
-			}
+			pc = int(in.target)
 			if *m.steps--; *m.steps < 0 {
 				if err := m.spend(); err != nil {
 					return 0, err
@@ -267,7 +265,7 @@ func (m *machine) mark(k mark) error {
 // what values are captured. It returns -1 where the match fails.
 func (m *machine) callback(pos int) (int, error) {
 	begin := m.openMark(len(m.captures))
-	f := m.node(&m.captures[begin]).value
+	f := m.node(&m.captures[begin]).get()
 	if err := m.mark(mark{pos: int32(pos), kind: kindClose}); err != nil {
 		return 0, err
 	}
@@ -330,6 +328,7 @@ func (m *machine) addDynamic(results []vm.Value, from, to int) error {
 func (m *machine) openMark(end int) int {
 	closed := 0
 	for i := end - 1; ; i-- {
+		*m.steps--
 		switch k := &m.captures[i]; {
 		case k.kind == kindClose:
 			closed++

@@ -59,8 +59,30 @@ type node struct {
 	n, m  int
 	a, b  *node
 	text  string
-	value vm.Value
+	value vm.Value // see get
+	held  bool
 	more  *grammar
+}
+
+// get returns the Lua value of a node. Tables, functions and the like are held in a list of one: that is what a reload
+// knows of, and puts the program's own table in place of one that new code made.
+func (n *node) get() vm.Value {
+	if n.held {
+		list, _ := n.value.AsTable()
+		return list.GetInt(1)
+	}
+	return n.value
+}
+
+// withValue completes a node with a Lua value.
+func (n *node) withValue(s *vm.State, v vm.Value) *node {
+	switch v.Kind() {
+	case vm.KindTable, vm.KindFunction, vm.KindUserdata, vm.KindThread:
+		n.value, n.held = s.NewList(v).Value(), true
+	default:
+		n.value = v
+	}
+	return n.finish()
 }
 
 // grammar is what belongs to the node of a grammar.
@@ -306,11 +328,18 @@ func repeat(a *node) *node { return (&node{op: opRepeat, a: a}).finish() }
 
 func reference(name vm.Value) *node { return (&node{op: opRule, value: name}).finish() }
 
-func capture(k kind, a *node, value vm.Value, n int) *node {
-	return (&node{op: opCapture, kind: k, a: a, value: value, n: n}).finish()
+// capture makes a capture that has a number or nothing beside its pattern.
+func capture(k kind, a *node, n int) *node {
+	return (&node{op: opCapture, kind: k, a: a, n: n}).finish()
 }
 
-func matchTime(a *node, f vm.Value) *node { return (&node{op: opCmt, a: a, value: f}).finish() }
+func captureWith(s *vm.State, k kind, a *node, value vm.Value) *node {
+	return (&node{op: opCapture, kind: k, a: a}).withValue(s, value)
+}
+
+func matchTime(s *vm.State, a *node, f vm.Value) *node {
+	return (&node{op: opCmt, a: a}).withValue(s, f)
+}
 
 // atLeast matches a n times or more.
 func atLeast(a *node, n int) *node {

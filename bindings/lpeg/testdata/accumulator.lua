@@ -26,5 +26,8 @@ lpeg.setmaxstack(100000)
 local nested = P { Ct("a" * lpeg.V(1) * "b" + "") }
 print(type(nested:match(("a"):rep(5000) .. ("b"):rep(5000))))
 print(pcall(nested.match, nested, ("a"):rep(20000) .. ("b"):rep(20000)))
+local text = P { lpeg.Cs("a" * lpeg.V(1) * "b" + "") }
+print(#text:match(("a"):rep(5000) .. ("b"):rep(5000)))
+print(pcall(text.match, text, ("a"):rep(20000) .. ("b"):rep(20000)))
 -- and a callback can't yield
 print(coroutine.wrap(function() return pcall(lpeg.match, lpeg.Cmt(1, coroutine.yield), "a") end)())
