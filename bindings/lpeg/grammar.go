@@ -42,8 +42,8 @@ func (g *grammar) of(n *node) *props {
 	return g.props[n]
 }
 
-// openNodes returns the nodes that refer to rules, parts first, and tells which rules are used: the first, and those
-// that some rule refers to.
+// openNodes returns the nodes that refer to rules, parts and rules before what refers to them as far as possible, and
+// tells which rules are used: the first, and those that some rule refers to.
 func (g *grammar) openNodes() (nodes []*node, used []bool, err error) {
 	used = make([]bool, len(g.rules))
 	used[0] = true
@@ -62,14 +62,15 @@ func (g *grammar) openNodes() (nodes []*node, used []bool, err error) {
 			case g.props[v.n] == nil:
 				p := v.n.props
 				g.props[v.n] = &p
+				stack = append(stack, visit{v.n, true}, visit{n: v.n.b}, visit{n: v.n.a})
 				if v.n.op == opRule {
 					i, ok := g.index[ruleKey(v.n.value)]
 					if !ok {
 						return nil, nil, fmt.Errorf("rule '%s' undefined in given grammar", nameOf(v.n.value))
 					}
 					used[i] = true
+					stack = append(stack, visit{n: g.rules[i].body})
 				}
-				stack = append(stack, visit{v.n, true}, visit{n: v.n.b}, visit{n: v.n.a})
 			}
 		}
 	}

@@ -31,3 +31,9 @@ print(#text:match(("a"):rep(5000) .. ("b"):rep(5000)))
 print(pcall(text.match, text, ("a"):rep(20000) .. ("b"):rep(20000)))
 -- and a callback can't yield
 print(coroutine.wrap(function() return pcall(lpeg.match, lpeg.Cmt(1, coroutine.yield), "a") end)())
+
+-- C LPeg has a bound for rules
+local chain = {}
+for i = 1, 3000 do chain[i] = lpeg.V(i + 1) * "y" + "q" end
+chain[3001] = P "z"
+print(P(chain):match("z" .. ("y"):rep(3000)))
