@@ -83,7 +83,7 @@ func (c *checker) scan(p []byte) (int, *Violation) {
 			}
 			continue
 		}
-		if pos > 0 && c.have == 0 && p[pos]&0x0f == 8 {
+		if pos > 0 && p[pos]&0x0f == 8 { // pos is between frames: a header that is cut off ends the scan
 			return pos, nil
 		}
 		n, complete := c.gather(p[pos:])
@@ -239,9 +239,9 @@ func (c *checker) message(p []byte) (start, size int) {
 // pieces. Long ones are judged when they are complete: that is cheaper.
 const watchMost = readBuffer
 
-// watch begins to judge the text of a frame that comes in pieces.
+// watch begins to judge the text of a frame that comes in pieces, with the first of them.
 func (c *checker) watch() bool {
-	c.watched = c.text && c.header[0]&0x0f == 1 && c.length == c.left && c.length <= watchMost
+	c.watched = c.text && c.header[0]&0x0f == 1 && c.length <= watchMost
 	return c.watched
 }
 

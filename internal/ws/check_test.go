@@ -64,6 +64,59 @@ func scanAll(c *checker, p []byte) (good int, v *Violation) {
 	return good, v
 }
 
+// TestChecker tells the checker what comes, piece by piece. The last piece has what is wrong, if something is, and not all of
+// the frame that it is in: what can be known is told at once.
+func TestChecker(t *testing.T) {
+	const key = "\x00\x00\x00\x00"
+	for _, c := range []struct {
+		name   string
+		kind   string // of checker: "", "client", "deflate"
+		pieces []string
+		code   Status
+	}{
+		{"at the limit", "", []string{"\x82\x8a" + key + "0123456789"}, 0},
+		{"over the limit", "", []string{"\x82\x8b" + key}, StatusTooBig},
+		{"fragments at the limit", "", []string{"\x02\x84" + key + "0123\x00\x84" + key + "4567\x80\x82" + key + "89\x82\x8a" + key + "0123456789"}, 0},
+		{"fragments over the limit", "", []string{"\x02\x84" + key + "0123\x00\x84" + key + "4567", "\x80\x83" + key}, StatusTooBig},
+		{"a ping doesn't count", "", []string{"\x02\x88" + key + "01234567\x89\x84" + key + "ping\x80\x82" + key + "89"}, 0},
+		{"16 bits over the limit", "", []string{"\x82", "\xfe", "\x00", "\x7e" + key}, StatusTooBig},
+		{"64 bits over the limit", "", []string{"\x82\xff\x00\x00\x00\x00", "\x00\x01\x00\x00" + key}, StatusTooBig},
+		{"a client's limit", "client", []string{"\x82\x0b"}, StatusTooBig},
+		{"a server's masked frame", "client", []string{"\x82\x85"}, StatusProtocol},
+		{"not masked", "", []string{"\x82\x05"}, StatusProtocol},
+		{"an opcode", "", []string{"\x83", "\x85"}, StatusProtocol},
+		{"a reserved bit", "", []string{"\xc1", "\x85"}, StatusProtocol},
+		{"deflate's bit", "deflate", []string{"\xc1\x85" + key, "\xff\xff"}, 0},
+		{"a fragment of nothing", "", []string{"\x80\x85"}, StatusProtocol},
+		{"text in a message", "", []string{"\x01\x81" + key + "a", "\x81\x85"}, StatusProtocol},
+		{"a ping in fragments", "", []string{"\x09\x85"}, StatusProtocol},
+		{"a long ping", "", []string{"\x89\xfe"}, StatusProtocol},
+		{"text in pieces", "", []string{"\x81\x85" + key, "\xf0", "\x9f\x99", "\x82a"}, 0},
+		{"bad text in pieces", "", []string{"\x81\x85" + key, "a\xf0", "\x9fa"}, StatusData},
+		{"masked text in pieces", "", []string{"\x81\x85\x01\x02\x03\x04" + "a", "b\xfa"}, StatusData},
+		{"binary in pieces", "", []string{"\x82\x85" + key, "\xff", "\xff\xff"}, 0},
+		{"a character over fragments", "", []string{"\x01\x82" + key + "a\xf0\x00\x81" + key + "\x9f\x80\x82" + key + "\x99\x82"}, 0},
+		{"bad text over fragments", "", []string{"\x01\x82" + key + "a\xf0", "\x00\x85" + key, "("}, StatusData},
+		{"a ping's pieces in text", "", []string{"\x01\x82" + key + "a\xf0", "\x89\x82" + key + "\xff", "\xff\x80\x83" + key + "\x9f\x99\x82"}, 0},
+		{"binary behind text", "", []string{"\x81\x81" + key + "a\x02\x81" + key + "\xff", "\x80\x82" + key, "\xff"}, 0},
+		{"compressed text in fragments", "deflate", []string{"\x41\x81" + key + "\xff", "\x80\x82" + key + "\xff\xff"}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := checker{limit: 10, masked: c.kind != "client", deflate: c.kind == "deflate"}
+			for i, piece := range c.pieces {
+				want := 0
+				if i == len(c.pieces)-1 {
+					want = c.code
+				}
+				_, v := scanAll(&k, []byte(piece))
+				if (v == nil) != (want == 0) || v != nil && v.Code != want {
+					t.Fatalf("piece %d: %v, want %d", i, v, want)
+				}
+			}
+		})
+	}
+}
+
 // TestEncoding compares text that comes in pieces, masked, with what package utf8 says of all of it.
 func TestEncoding(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))

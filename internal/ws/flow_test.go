@@ -451,6 +451,8 @@ func TestClientChecksFrames(t *testing.T) {
 		"masked":   {string(frame(text, "x")), 1002},
 		"reserved": {"\xa1\x01x", 1002},
 		"too big":  {"\x82\x7f\x00\x00\x01\x00\x00\x00\x00\x00", 1009},
+		"a byte":   {"\x82\x7e\x03\xe9", 1009}, // over the limit
+		"in parts": {"\x02\x7e\x03\xe8" + strings.Repeat("x", 1000) + "\x80\x01x", 1009},
 		"not utf8": {"\x81\x01\xff", 1007},
 	} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -475,7 +477,7 @@ func TestClientChecksFrames(t *testing.T) {
 			})}
 			_ = server.Serve(l)
 		}()
-		conn, _, err := ws.Dial(timeout(t), "ws://"+l.Addr().String(), &listenerOf{make(chan string, 9)}, ws.DialOptions{})
+		conn, _, err := ws.Dial(timeout(t), "ws://"+l.Addr().String(), &listenerOf{make(chan string, 9)}, ws.DialOptions{Limits: ws.Limits{Message: 1000}})
 		if err != nil {
 			t.Fatal(name, err)
 		}
