@@ -12,11 +12,12 @@ import (
 // before is dear, and so is memory that has left the processor's caches: a server whose garbage is small is better off
 // with a small heap. So the headroom follows what the collector takes of the program's time.
 const (
-	leastHeadroom   = 4 << 20 // what Go takes as the smallest heap
-	programHeadroom = 8 << 20 // the least for a program that is no server: it may be over before it is judged
-	mostOfProgram   = 64 << 20
+	leastHeadroom   = 4 << 20   // what Go takes as the smallest heap
+	programHeadroom = 8 << 20   // the least for a program that is no server: it may be over before it is judged
+	largeHeadroom   = 64 << 20  // the most for a program, and for a server unless collections take very much
 	mostHeadroom    = 128 << 20 // a server with large messages makes that much garbage in a tenth of a second
 	muchCollected   = 0.04      // of the CPU time: twice the headroom from here on
+	veryMuch        = 0.10      // the same for more than largeHeadroom, of all the time with that
 	fewCollected    = 0.01      // half of it up to here, when it was so for fewInARow collections
 	fewInARow       = 8
 
@@ -34,7 +35,7 @@ func tuneGC(program bool) {
 	}
 	t := &gcTuner{least: leastHeadroom, most: mostHeadroom}
 	if program {
-		t.least, t.most = programHeadroom, mostOfProgram
+		t.least, t.most = programHeadroom, largeHeadroom
 	}
 	t.headroom = t.least
 	t.tune()
@@ -45,7 +46,7 @@ type gcTuner struct {
 	headroom            uint64
 	least, most         uint64
 	few                 int     // collections in a row that took little
-	spent               float64 // CPU seconds of collections since the headroom changed
+	spent, worked       float64 // CPU seconds of collections, and of the program, since the headroom changed
 	collecting, working float64 // CPU seconds so far
 }
 
@@ -68,13 +69,15 @@ func (t *gcTuner) adapt(collecting, working float64) {
 		t.few = 0
 	}
 	t.spent += collecting
+	t.worked += working
 	switch {
-	case share > muchCollected && t.spent > touching*float64(t.headroom):
+	case share > muchCollected && t.spent > touching*float64(t.headroom) &&
+		(t.headroom < largeHeadroom || t.spent > veryMuch*(t.spent+t.worked)):
 		t.headroom = min(2*t.headroom, t.most)
-		t.spent = 0
+		t.spent, t.worked = 0, 0
 	case t.few == fewInARow:
 		t.headroom = max(t.headroom/2, t.least)
-		t.few, t.spent = 0, 0
+		t.few, t.spent, t.worked = 0, 0, 0
 	}
 }
 

@@ -29,6 +29,20 @@ func TestAdapt(t *testing.T) {
 			t.Errorf("step %d: %d MiB, want %d", i, tuner.headroom/mib, c.want/mib)
 		}
 	}
+	server := gcTuner{headroom: largeHeadroom, least: leastHeadroom, most: mostHeadroom}
+	for range 100 { // much, but not very much
+		server.adapt(0.07, 0.93)
+	}
+	server.adapt(0.5, 0.5)
+	if server.headroom != largeHeadroom {
+		t.Errorf("%d MiB, want %d", server.headroom/mib, largeHeadroom/mib)
+	}
+	for range 200 {
+		server.adapt(0.2, 0.8)
+	}
+	if server.headroom != mostHeadroom {
+		t.Errorf("%d MiB, want %d", server.headroom/mib, mostHeadroom/mib)
+	}
 	if got := gcPercent(mib, 64*mib); got != 1600 {
 		t.Errorf("a small heap with 64 MiB of headroom: %d %%, want 1600", got)
 	}
