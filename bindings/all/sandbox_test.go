@@ -6,14 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/luahost/luahost/bindings/all"
 	"github.com/luahost/luahost/host"
 	"github.com/luahost/luahost/host/hosttest"
+	"github.com/luahost/luahost/internal/golden"
 )
 
 // everything lists the names of all that a script reaches from its globals, by tables and metatables.
@@ -41,19 +39,7 @@ return table.concat(names, "\n")`
 func TestSandboxGlobals(t *testing.T) {
 	h := hosttest.New(t, append(all.Options(), host.WithSandbox(), host.WithOutput(io.Discard))...)
 	got := h.Eval(everything)[0].(string) + "\n"
-	const golden = "testdata/sandbox.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); d != "" {
-		t.Errorf("reachable names differ (- listed, + found):\n%s", d)
-	}
+	golden.Check(t, "testdata/sandbox.golden", got, *update)
 }
 
 // Code is read from the folder of the script and those of the host's templates, by no way from elsewhere.

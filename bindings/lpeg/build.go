@@ -38,8 +38,7 @@ func argument(c *vm.Call, i int) (*node, vm.Value, error) {
 		}
 		return nodeFalse, vm.Nil(), nil
 	case vm.KindTable:
-		n, held, err := grammarOf(c, v)
-		return n, held, err
+		return grammarOf(c, v)
 	case vm.KindFunction:
 		n := matchTime(c.State(), nodeTrue, v)
 		return n, n.value, nil
@@ -166,25 +165,16 @@ func simpleCapture(k kind) vm.Func {
 	}
 }
 
-// functionCapture makes captures that have a pattern and a function.
-func functionCapture(k kind) vm.Func {
+// functionCapture makes what has a pattern and a function.
+func functionCapture(make func(s *vm.State, a *node, f vm.Value) *node) vm.Func {
 	return func(c *vm.Call) error {
 		n, held, err := argument(c, 1)
 		if err != nil {
 			return err
 		}
-		p := captureWith(c.State(), k, n, c.CheckFunction(2))
+		p := make(c.State(), n, c.CheckFunction(2))
 		return give(c, p, held, p.value)
 	}
-}
-
-func callbackCapture(c *vm.Call) error {
-	n, held, err := argument(c, 1)
-	if err != nil {
-		return err
-	}
-	p := matchTime(c.State(), n, c.CheckFunction(2))
-	return give(c, p, held, p.value)
 }
 
 func groupCapture(c *vm.Call) error {
@@ -239,7 +229,7 @@ func operators() map[string]vm.Func {
 		"__len": unary(and),
 		"__pow": power,
 		"__div": division,
-		"__mod": functionCapture(kindAccumulator),
+		"__mod": functionCapture(accumulator),
 	}
 }
 

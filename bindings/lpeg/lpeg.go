@@ -59,12 +59,12 @@ func newModule() *module.Module {
 		Func("Carg(n: integer) -> pattern: userdata", argumentCapture, "Captures an extra argument of match.").
 		Func("Cb(name: any) -> pattern: userdata", backCapture, "Captures the values of the last group of that name.").
 		Func("Cc(...: any) -> pattern: userdata", constantCapture, "Captures the values.").
-		Func("Cf(pattern: any, f: function) -> pattern: userdata", functionCapture(kindFold), "Folds the captures by a function: f(f(first, second), third). Better use p % f.").
+		Func("Cf(pattern: any, f: function) -> pattern: userdata", functionCapture(fold), "Folds the captures by a function: f(f(first, second), third). Better use p % f.").
 		Func("Cg(pattern: any, name?: any) -> pattern: userdata", groupCapture, "Groups captures, under a name that lpeg.Cb and lpeg.Ct know.").
 		Func("Cp() -> pattern: userdata", positionCapture, "Captures the position.").
 		Func("Cs(pattern: any) -> pattern: userdata", simpleCapture(kindSubstitution), "Captures the match, with captures in it replaced by their values.").
 		Func("Ct(pattern: any) -> pattern: userdata", simpleCapture(kindTable), "Captures a table of the captures.").
-		Func("Cmt(pattern: any, f: function) -> pattern: userdata", callbackCapture, "Calls a function during the match, which says whether and where it goes on: f(subject, position, captures ...) -> position, captures ...")
+		Func("Cmt(pattern: any, f: function) -> pattern: userdata", functionCapture(matchTime), "Calls a function during the match, which says whether and where it goes on: f(subject, position, captures ...) -> position, captures ...")
 	return m
 }
 
@@ -150,14 +150,13 @@ func hold(s *vm.State, values []vm.Value) vm.Value {
 const fixedArguments = 3
 
 func match(c *vm.Call) error {
-	n, held, err := argument(c, 1)
+	n, _, err := argument(c, 1) // what it holds is an argument of this call
 	if err != nil {
 		return err
 	}
 	p, ok := patternOf(c.Arg(1))
 	if !ok {
 		p = &pattern{root: n}
-		_ = held // they are arguments of this call
 	}
 	subject := c.CheckString(2)
 	if len(subject) > math.MaxInt32 {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/luahost/luahost/bindings/lpeg"
+	"github.com/luahost/luahost/internal/golden"
 	"github.com/luahost/luahost/lualib"
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/lib"
@@ -43,19 +44,7 @@ func TestPrograms(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := runProgram(t, file, string(source))
-			golden := strings.TrimSuffix(file, ".lua") + ".out"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(string(want), got); d != "" {
-				t.Errorf("output differs (- wanted, + printed):\n%s", d)
-			}
+			golden.Check(t, strings.TrimSuffix(file, ".lua")+".out", got, *update)
 			if peer && !bytes.HasPrefix(source, []byte("-- luahost only")) {
 				out, err := exec.Command("lua5.2", file).CombinedOutput()
 				if d := cmp.Diff(string(out), got); d != "" || err != nil {

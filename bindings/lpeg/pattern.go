@@ -337,6 +337,12 @@ func captureWith(s *vm.State, k kind, a *node, value vm.Value) *node {
 	return (&node{op: opCapture, kind: k, a: a}).withValue(s, value)
 }
 
+func fold(s *vm.State, a *node, f vm.Value) *node { return captureWith(s, kindFold, a, f) }
+
+func accumulator(s *vm.State, a *node, f vm.Value) *node {
+	return captureWith(s, kindAccumulator, a, f)
+}
+
 func matchTime(s *vm.State, a *node, f vm.Value) *node {
 	return (&node{op: opCmt, a: a}).withValue(s, f)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -261,14 +262,14 @@ func TestRandomPatterns(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, err := exec.Command("lua5.2", file).CombinedOutput()
-	if os.Getenv("DUMP") != "" {
-		_ = os.WriteFile(os.Getenv("DUMP"), []byte(b.String()), 0o644)
-	}
 	got := runProgram(t, file, b.String())
 	if d := cmp.Diff(string(want), got); d != "" || err != nil {
 		t.Errorf("seed %d: output differs (- C LPeg, + here): %v\n%s", *seed, err, d)
 	}
 }
+
+// unmodelled are the errors that captures and deep recursion may have: matcher knows neither.
+var unmodelled = []string{"stack overflow", "initial value", "concatenate", "invalid replacement value", "invalid capture value"}
 
 // FuzzPatterns compares what random patterns match with what the definition says.
 func FuzzPatterns(f *testing.F) {
@@ -285,10 +286,8 @@ func FuzzPatterns(f *testing.F) {
 		f.Add(data, strings.Repeat("abcab", 2)[random.IntN(5):])
 	}
 	f.Fuzz(func(t *testing.T, data []byte, subject string) {
-		if len(subject) > 100 || len(data) > 1000 {
-			t.Skip()
-		}
-		b := entropy(data)
+		subject = subject[:min(len(subject), 100)]
+		b := entropy(data[:min(len(data), 1000)])
 		rules, grammar := randomGrammar(&b)
 		var out bytes.Buffer
 		s, end := newState(t, &out)
@@ -300,7 +299,7 @@ func FuzzPatterns(f *testing.F) {
 			local ok, p = pcall(function() return `+grammar+` end)
 			refused = not ok and p
 			if ok then matched, result = pcall(lpeg.match, P(p) / 0 * Cp(), subject) end`)
-		if err != nil || !s.Globals().GetString("refused").IsNil() && s.Globals().GetString("refused").Truthy() {
+		if err != nil || s.Globals().GetString("refused").Truthy() {
 			return // left recursive, an empty loop, or too slow
 		}
 		want, ok, known := (&matcher{subject: subject, rules: rules}).run(rules[0])
@@ -309,10 +308,11 @@ func FuzzPatterns(f *testing.F) {
 		}
 		result := s.Globals().GetString("result")
 		if !s.Globals().GetString("matched").Truthy() {
-			if text, _ := result.AsString(); strings.Contains(text, "stack overflow") || strings.Contains(text, "initial value") || strings.Contains(text, "concatenate") {
+			text, _ := result.AsString()
+			if slices.ContainsFunc(unmodelled, func(e string) bool { return strings.Contains(text, e) }) {
 				return
 			}
-			t.Skipf("error %v", vm.Text(result))
+			t.Fatalf("%s of %q: error %s", grammar, subject, vm.Text(result))
 		}
 		if got, matches := result.AsNumber(); matches != ok || ok && int(got) != want+1 {
 			t.Errorf("%s of %q: got %v, want %v %v", grammar, subject, vm.Text(result), want+1, ok)

@@ -84,7 +84,7 @@ func (c *Conn) serveArrived() (over bool) {
 			return left == leftBegun
 		}
 		c.Flush()
-		switch err := d.fill(c); {
+		switch err := c.fill(); {
 		case err == errNotYet:
 			return left == leftBegun
 		case err != nil:
@@ -130,10 +130,11 @@ func (c *Conn) serveInput() left {
 }
 
 // fill reads what is there.
-func (d *direct) fill(c *Conn) error {
+func (c *Conn) fill() error {
 	if c.Closing() {
 		return errClosing
 	}
+	d := &c.transport.direct
 	n, drained, err := tryRead(&d.tcp, d.fd, d.input.room())
 	d.drained = drained
 	if n > 0 {

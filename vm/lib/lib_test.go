@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/luahost/luahost/internal/golden"
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/lib"
 )
@@ -68,19 +69,7 @@ return table.concat(names, "\n")`
 // What the sandbox lets scripts reach is listed in a golden file: an addition shows.
 func TestSandboxGlobals(t *testing.T) {
 	got := text(t, lib.New(lib.Options{Profile: lib.Sandbox}), reachable) + "\n"
-	const golden = "testdata/sandbox.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("reachable names differ (- listed, + found):\n%s", d)
-	}
+	golden.Check(t, "testdata/sandbox.golden", got, *update)
 }
 
 func TestSandboxRefuses(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/luahost/luahost/internal/golden"
 	"github.com/luahost/luahost/vm"
 	"github.com/luahost/luahost/vm/lib"
 )
@@ -42,19 +43,7 @@ func TestPrograms(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := runProgram(t, name, string(source))
-			golden := strings.TrimSuffix(file, ".lua") + ".out"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(string(want), got); d != "" {
-				t.Errorf("output differs (- wanted, + printed):\n%s", d)
-			}
+			golden.Check(t, strings.TrimSuffix(file, ".lua")+".out", got, *update)
 			if cLua != "" && !strings.HasPrefix(string(source), "-- luahost only") {
 				if d := cmp.Diff(runCLua(t, cLua, name+".lua"), plainNames(got)); d != "" {
 					t.Errorf("output differs (- C Lua, + here):\n%s", d)
