@@ -197,7 +197,6 @@ func (c *Conn) accept(op Opcode, data []byte) (kept []byte, ok bool) {
 // ended sends what is queued and shuts down writing.
 func (c *Conn) ended() *Close {
 	t := &c.transport
-	c.Flush()
 	end := t.verdict.Load()
 	if end == nil {
 		end = &Close{Code: StatusLost, Reason: "connection lost", Err: ErrLost}

@@ -45,9 +45,15 @@ func FuzzMessage(f *testing.F) {
 		case size <= len(p) && int64(size-start) != scanned.length:
 			t.Fatalf("taken with %d bytes: %.20q", size-start, p)
 		}
-		inside := checker{limit: 70000, masked: true, inside: true}
-		if _, size := inside.message(p); size > 0 {
-			t.Fatal("taken inside of a fragmented message")
+		for name, c := range map[string]checker{
+			"inside of a fragmented message": {limit: 70000, masked: true, inside: true},
+			"inside of a header":             {limit: 70000, masked: true, have: 1},
+			"inside of a payload":            {limit: 70000, masked: true, left: 1},
+			"of a server":                    {limit: 70000},
+		} {
+			if _, size := c.message(p); size > 0 {
+				t.Fatal("taken", name)
+			}
 		}
 	})
 }

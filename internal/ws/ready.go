@@ -83,7 +83,6 @@ func (c *Conn) serveArrived() (over bool) {
 		case drained:
 			return left == leftBegun
 		}
-		c.Flush()
 		switch err := c.fill(); {
 		case err == errNotYet:
 			return left == leftBegun
@@ -122,7 +121,7 @@ func (c *Conn) serveInput() left {
 		op, payload := Opcode(frame[0]&0x0f), frame[start:]
 		Mask(payload, payload, [4]byte(frame[start-4:]))
 		data, ok := c.accept(op, payload)
-		if c.pending = ok && !c.deliver(op, data); c.pending || c.Closing() {
+		if c.pending = ok && !c.deliver(op, data); c.pending {
 			break
 		}
 	}
@@ -131,9 +130,6 @@ func (c *Conn) serveInput() left {
 
 // fill reads what is there.
 func (c *Conn) fill() error {
-	if c.Closing() {
-		return errClosing
-	}
 	d := &c.transport.direct
 	n, drained, err := tryRead(&d.tcp, d.fd, d.input.room())
 	d.drained = drained

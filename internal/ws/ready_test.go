@@ -98,3 +98,47 @@ func TestStreamsInPieces(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswersBeforeABegunMessage fails when answers wait for the rest of a message that has only begun.
+func TestAnswersBeforeABegunMessage(t *testing.T) {
+	s := serve(t, ws.Options{})
+	for _, size := range []int{1000, 30000, 60000, 100000} {
+		r := s.dial(nil)
+		message := strings.Repeat("x", size)
+		whole := frame(text, message)
+		r.send(join(frame(text, "before"), whole[:20]))
+		r.expect(text, "before")
+		r.send(whole[20:])
+		r.expect(text, message)
+	}
+}
+
+// TestBreachBehindFragments fails when a violation in the same packet as a fragmented message goes unnoticed.
+func TestBreachBehindFragments(t *testing.T) {
+	s := serve(t, ws.Options{})
+	r := s.dial(nil)
+	r.send(join(fragments(text, "message", 3), frame(0xf1, "x")))
+	r.expect(text, "message")
+	r.closeFrame(1002)
+}
+
+// TestSilentPeer fails when a connection over TCP isn't dropped whose peer answers no ping.
+func TestSilentPeer(t *testing.T) {
+	s := serve(t, ws.Options{Limits: ws.Limits{Ping: 50 * time.Millisecond, Pong: 25 * time.Millisecond}})
+	r := s.dial(nil)
+	r.send(frame(text, "x"))
+	if end := s.end(); end.Err != ws.ErrNoPong {
+		t.Errorf("ended with %+v", end)
+	}
+}
+
+// TestCloseSoonWhileWaiting fails when an idle connection over TCP doesn't take leave at once.
+func TestCloseSoonWhileWaiting(t *testing.T) {
+	s := serve(t, ws.Options{})
+	r := s.dial(nil)
+	conn := <-s.echo.conns
+	r.send(frame(text, "x"))
+	r.expect(text, "x")
+	conn.CloseSoon()
+	r.answerClose(1001)
+}
